@@ -1,0 +1,45 @@
+// Small text helpers that more than one room needs.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+// A policy's glob (policy-language: "Glob"): `*` is any run of bytes, `/` included; `\*` and `\\` are literal; nothing
+// else is special. Compared byte for byte. Linear time in text × number of stars.
+class Glob {
+ public:
+  Glob() = default;
+  explicit Glob(std::string_view pattern);
+  bool matches(std::string_view text) const;
+  // No unescaped star: the pattern names one text, `literal()`.
+  bool is_literal() const { return !has_star_; }
+  const std::string& literal() const { return parts_.front(); }
+  // The bare "*".
+  bool is_everything() const { return has_star_ && parts_.size() == 2 && parts_[0].empty() && parts_[1].empty(); }
+
+ private:
+  std::vector<std::string> parts_{std::string()};  // literal runs between the stars
+  bool has_star_ = false;
+};
+
+// The candidate nearest to `word` (edit distance at most a third of its length, at least 1), or "".
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+// For messages and terminals: control, bidi and invisible characters and invalid bytes are made visible as \u{...}
+// or \x.., and the text is cut to `max` code points with "…".
+std::string printable(std::string_view text, std::size_t max = 200);
+
+// RFC 3339 in UTC with milliseconds: 2026-11-22T10:00:00.000Z. Appends.
+void append_rfc3339(std::string& out, std::int64_t unix_nanoseconds);
+
+// A length of time as people write it: "60 s" -> "minute", "2 minutes", "90 s", "day".
+std::string spell_window(std::int64_t seconds);
+
+// Parses "500ms", "30s", "30m", "2h", "1d", "1w" or combinations ("1h30m"); nanoseconds, or -1.
+std::int64_t parse_duration(std::string_view text);
+
+}  // namespace base
