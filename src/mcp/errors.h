@@ -17,9 +17,9 @@ inline constexpr int url_elicitation_required = -32042;
 // Compatible with the existing system: a human has to approve.
 inline constexpr int approval_required = -32003;
 // Our own. Outside of every range that JSON-RPC or MCP reserves.
-inline constexpr int denied_by_policy = 40301;      // refused by a rule
-inline constexpr int answer_lost = 40302;           // the server went away, or its answer could not be read
-inline constexpr int state_unavailable = 40303;     // a store or the record cannot be written: fail closed
+inline constexpr int denied_by_policy = 40301;   // refused by a rule
+inline constexpr int answer_lost = 40302;        // the server went away, or its answer could not be read
+inline constexpr int state_unavailable = 40303;  // a store or the record cannot be written: fail closed
 
 // Appends {"jsonrpc":"2.0","id":ID,"error":{"code":C,"message":M[,"data":DATA]}} and a line feed.
 // `id_text` is JSON text ("null" if unknown); `data_json` is JSON text or empty.

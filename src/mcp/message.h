@@ -18,19 +18,19 @@ enum class Kind : std::uint8_t { request, notification, result, error };
 
 struct Message {
   Kind kind = Kind::request;
-  Id id;                          // requests and answers
-  std::string_view method_name;   // requests and notifications; decoded
-  const Method* method = nullptr; // null: unknown to every revision
+  Id id;                                    // requests and answers
+  std::string_view method_name;             // requests and notifications; decoded
+  const Method* method = nullptr;           // null: unknown to every revision
   json::Value root, params, result, error;  // absent where not present
-  json::Value meta;               // params._meta (requests, notifications), result._meta (answers)
+  json::Value meta;                         // params._meta (requests, notifications), result._meta (answers)
 };
 
 struct MessageError {
-  int code = 0;            // mcp::invalid_request or mcp::invalid_params
-  std::string message;     // names the key or value and how to mend it
-  std::string id_text;     // JSON text of the request's id if it is certain, else "null"
-  bool answerable = false; // it was a request (or could have been one): an error must be sent
-  bool is_answer = false;  // it was meant as an answer (result or error present, no method)
+  int code = 0;             // mcp::invalid_request or mcp::invalid_params
+  std::string message;      // names the key or value and how to mend it
+  std::string id_text;      // JSON text of the request's id if it is certain, else "null"
+  bool answerable = false;  // it was a request (or could have been one): an error must be sent
+  bool is_answer = false;   // it was meant as an answer (result or error present, no method)
 };
 
 // `sender` tells whose message it is. Reuses the memory of `out`.

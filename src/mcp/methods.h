@@ -33,10 +33,10 @@ enum class Ruling : std::uint8_t {
 
 struct Method {
   std::string_view name;
-  bool from_client;          // in some revision a client sends it
+  bool from_client;  // in some revision a client sends it
   bool from_server;
-  bool notification;         // else a request
-  std::uint8_t revisions;    // Revision bits
+  bool notification;       // else a request
+  std::uint8_t revisions;  // Revision bits
   Ruling ruling;
   // Names of the params that the method defines, for finding keys that merely look like them.
   std::span<const std::string_view> params;

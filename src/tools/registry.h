@@ -11,22 +11,24 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "json/document.h"
 
 namespace tools {
 
 struct Definition {
   std::string name;
-  std::string text;                       // the tool's JSON, canonical writer's form
+  std::string text;                          // the tool's JSON, canonical writer's form
   std::unique_ptr<json::Document> document;  // of `text`
-  std::vector<std::string> properties;    // names in inputSchema.properties
+  std::vector<std::string> properties;       // names in inputSchema.properties
   struct Required {
     std::string name;
-    bool admits_null = false;             // the property's schema admits null (type null, nullable, enum/const/anyOf with null, or no type)
+    bool admits_null =
+        false;  // the property's schema admits null (type null, nullable, enum/const/anyOf with null, or no type)
   };
-  std::vector<Required> required;         // inputSchema.required
-  bool schema_readable = true;            // inputSchema is an object and required is an array of strings
-  json::Value annotations() const;        // of the document, or absent
+  std::vector<Required> required;   // inputSchema.required
+  bool schema_readable = true;      // inputSchema is an object and required is an array of strings
+  json::Value annotations() const;  // of the document, or absent
   json::Value input_schema() const;
 };
 
@@ -40,6 +42,11 @@ class Registry {
   void invalidate();
   // A complete list is held and still valid.
   bool current(base::BootTime now) const;
+  // Names in the last complete list.
+  template <class F>
+  void each_name(F f) const {
+    for (const auto& [name, definition] : tools_) f(std::string_view(name));
+  }
   // Definition in the current list, or nullptr. Valid until the next non-const call.
   const Definition* find(std::string_view name) const;
   std::size_t size() const { return tools_.size(); }
@@ -53,11 +60,13 @@ class Registry {
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
   };
   using Map = std::unordered_map<std::string, std::unique_ptr<Definition>, Hash, std::equal_to<>>;
+  void add_tool(json::Value tool, std::vector<std::string>& repeated);
+
   Map tools_, partial_;
   std::size_t partial_bytes_ = 0;
   std::string expected_cursor_;
   bool chain_open_ = false, complete_ = false, overflow_ = false;
-  base::BootTime expires_{};
+  base::BootTime expires_{}, chain_expires_{};
 };
 
 }  // namespace tools
