@@ -22,10 +22,10 @@ struct Charge {
   // Never the rule's index, its maximum or the file's path: editing a policy refills nothing.
   std::string key;
   Window window;
-  base::Amount amount;               // never negative; zero asks without adding
-  std::optional<base::Amount> max;   // absent: only counts
+  base::Amount amount;              // never negative; zero asks without adding
+  std::optional<base::Amount> max;  // absent: only counts
   Refund refund = Refund::undelivered;
-  std::uint32_t tag = 0;             // the caller's: which rule to name when this charge fails
+  std::uint32_t tag = 0;  // the caller's: which rule to name when this charge fails
 };
 
 }  // namespace limits

@@ -23,10 +23,10 @@ enum class Why : std::uint8_t {
 
 struct Refusal {
   Why why = Why::limit;
-  std::size_t charge = 0;                       // index of the charge that failed
-  std::optional<base::Duration> retry_after;    // when the same call would fit, nothing else happening; absent: unknown
-                                                // (leases) or never (amount > max)
-  base::Amount value;                           // what the counter held
+  std::size_t charge = 0;                     // index of the charge that failed
+  std::optional<base::Duration> retry_after;  // when the same call would fit, nothing else happening; absent: unknown
+                                              // (leases) or never (amount > max)
+  base::Amount value;                         // what the counter held
 };
 
 // Handle of charges that were made and are not settled. 0: none.

@@ -17,8 +17,8 @@ enum class WindowType : std::uint8_t { sliding, calendar, lease };
 
 struct Window {
   WindowType type = WindowType::sliding;
-  std::int64_t seconds = 0;      // 0 for a lease; 2'592'000 for a month
-  bool calendar_month = false;   // calendar only: from the 1st to the 1st
+  std::int64_t seconds = 0;     // 0 for a lease; 2'592'000 for a month
+  bool calendar_month = false;  // calendar only: from the 1st to the 1st
   bool operator==(const Window&) const = default;
   // "60s-sliding", "day", "lease": part of a counter's key.
   std::string tag() const;
