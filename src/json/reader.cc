@@ -64,13 +64,10 @@ const char* Reader::walk(const char* p) {
   }
 }
 
-bool Reader::add(const char* p, std::uint32_t length, Type type, std::uint8_t flags) {
-  if (document_.nodes_.size() >= budget_.values) {
-    fail(ErrorKind::too_many_values, p, "more than " + std::to_string(budget_.values) + " values and keys");
-    return false;
-  }
-  document_.nodes_.push_back(
-      {.offset = static_cast<std::uint32_t>(p - begin_), .length = length, .link = 0, .type = type, .flags = flags});
+// Nodes are built in place: put together elsewhere first and copied, they cost a stalled load each.
+inline bool Reader::add(const char* p, std::uint32_t length, Type type, std::uint8_t flags) {
+  if (document_.nodes_.size() >= budget_.values) return too_many(p);
+  document_.nodes_.emplace_back(static_cast<std::uint32_t>(p - begin_), length, 0U, type, flags);
   return true;
 }
 
@@ -149,9 +146,7 @@ const char* Reader::rough_string(const char* start, const char* odd) {
 }
 
 const char* Reader::open(const char* p) {
-  if (depth_ >= budget_.depth) {
-    return fail(ErrorKind::too_deep, p, "nested deeper than " + std::to_string(budget_.depth) + " containers");
-  }
+  if (depth_ >= budget_.depth) return too_deep(p);
   const auto index = static_cast<std::uint32_t>(document_.nodes_.size());
   const auto keys = static_cast<std::uint32_t>(document_.keys_.size());
   if (!add(p, keys, *p == '{' ? Type::object : Type::array, flag_verbatim)) return nullptr;

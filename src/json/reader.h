@@ -49,6 +49,8 @@ class Reader {
 
   // reader_errors.cc
   const char* fail(ErrorKind kind, const char* at, std::string message);
+  bool too_many(const char* p);
+  const char* too_deep(const char* p);
   const char* unexpected(const char* p, const char* wanted);
   const char* bad_string(const char* at, int scan);
   const char* bad_number(const char* p);

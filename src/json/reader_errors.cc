@@ -37,6 +37,15 @@ const char* Reader::fail(ErrorKind kind, const char* at, std::string message) {
   return nullptr;
 }
 
+bool Reader::too_many(const char* p) {
+  fail(ErrorKind::too_many_values, p, "more than " + std::to_string(budget_.values) + " values and keys");
+  return false;
+}
+
+const char* Reader::too_deep(const char* p) {
+  return fail(ErrorKind::too_deep, p, "nested deeper than " + std::to_string(budget_.depth) + " containers");
+}
+
 const char* Reader::unexpected(const char* p, const char* wanted) {
   const bool invalid = p != end_ && static_cast<unsigned char>(*p) >= 0x80 && utf8_length(p, end_) == 0;
   return fail(invalid ? ErrorKind::utf8 : ErrorKind::syntax, p, "unexpected " + spell(p, end_) + ' ' + wanted);

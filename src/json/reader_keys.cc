@@ -1,6 +1,7 @@
 // The search for duplicate keys: pairwise in small objects, by sorting in large ones. There is no hash table, hence
 // nothing that chosen keys could flood; the sort's worst case is n log n comparisons.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/strings.h"
@@ -14,16 +15,24 @@ constexpr std::size_t pairwise_limit = 16;
 
 }  // namespace
 
+// Any injective encoding of up to eight bytes of known length will do as the head.
 void Reader::note_key(const Node& node, std::uint32_t index) {
   const std::string_view key = Tape(document_).text(node);
   const auto length = static_cast<std::uint32_t>(key.size());
   std::uint64_t head = 0;
   if (length >= sizeof head) {
     std::memcpy(&head, key.data(), sizeof head);
+  } else if (!has_flag(node, flag_escaped) && static_cast<std::size_t>(end_ - key.data()) >= sizeof head) {
+    std::memcpy(&head, key.data(), sizeof head);
+    if constexpr (std::endian::native == std::endian::little) {
+      head &= (std::uint64_t{1} << (8 * length)) - 1;
+    } else {
+      head = std::byteswap(head) & ((std::uint64_t{1} << (8 * length)) - 1);
+    }
   } else {
-    for (const char c : key) head = head << 8 | static_cast<unsigned char>(c);
+    for (std::size_t i = length; i-- > 0;) head = head << 8 | static_cast<unsigned char>(key[i]);
   }
-  document_.keys_.push_back({.head = head, .length = length, .node = index});
+  document_.keys_.emplace_back(head, length, index);
 }
 
 std::string_view Reader::text(const Document::OpenKey& key) const {
