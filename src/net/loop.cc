@@ -1,0 +1,146 @@
+// One turn: wait, dispatch, timers, posted work, turn end. The lists are short (a session has half a dozen descriptors
+// and as many timers), so they are searched linearly.
+#include "net/loop.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "net/os.h"
+
+namespace net {
+
+struct Watch::Impl {
+  Loop::Impl& loop;
+  int fd;
+  std::function<void(Ready)> callback;
+  os::Interest interest;
+  bool always_ready = false;  // it cannot be waited for
+};
+
+struct Loop::Impl {
+  explicit Impl(const base::Clock& c) : clock(c) {}
+
+  const base::Clock& clock;
+  os::Poller poller;
+  std::span<os::Ready> ready;              // of this turn, not yet dispatched ones included
+  std::vector<Watch::Impl*> always_ready;  // watches with an interest that cannot be waited for
+  std::vector<Watch::Impl*> always_now;    // of this turn
+  std::vector<Timer*> timers;              // all of the loop's; armed or not
+  std::vector<std::function<void()>> posted;
+  std::function<void()> turn_end;
+  bool stopped = false;
+
+  void forget(Watch::Impl* watch) {
+    for (os::Ready& r : ready) {
+      if (r.tag == watch) r.tag = nullptr;
+    }
+    std::erase(always_ready, watch);
+    std::replace(always_now.begin(), always_now.end(), watch, static_cast<Watch::Impl*>(nullptr));
+  }
+
+  std::optional<base::Duration> timeout(std::optional<base::Duration> limit) const {
+    if (stopped || !posted.empty() || !always_ready.empty()) return base::Duration::zero();
+    std::optional<base::BootTime> first;
+    for (const Timer* t : timers) {
+      if (const auto when = t->when(); when && (!first || *when < *first)) first = when;
+    }
+    if (!first) return limit;
+    const base::Duration left = std::max(*first - clock.boot(), base::Duration::zero());
+    return limit ? std::min(left, *limit) : left;
+  }
+
+  void dispatch_ready() {
+    for (os::Ready& r : ready) {
+      auto* watch = static_cast<Watch::Impl*>(r.tag);
+      if (watch == nullptr || !watch->interest.any()) continue;
+      const Watch::Ready what{watch->interest.read && (r.read || r.broken),
+                              watch->interest.write && (r.write || r.broken), r.broken};
+      if (!what.read && !what.write && !(what.broken && watch->interest.broken)) continue;
+      watch->callback(what);
+    }
+    ready = {};
+    if (always_ready.empty()) return;
+    always_now = always_ready;
+    for (std::size_t i = 0; i < always_now.size(); ++i) {
+      Watch::Impl* watch = always_now[i];
+      if (watch != nullptr && watch->interest.any())
+        watch->callback({watch->interest.read, watch->interest.write, false});
+    }
+    always_now.clear();
+  }
+
+  void run_timers();
+
+  void turn(std::optional<base::Duration> limit) {
+    ready = poller.wait(timeout(limit));
+    dispatch_ready();
+    run_timers();
+    if (!posted.empty()) {
+      const auto work = std::exchange(posted, {});
+      for (const auto& w : work) w();
+    }
+    if (turn_end) turn_end();
+  }
+};
+
+void Loop::Impl::run_timers() {
+  if (std::none_of(timers.begin(), timers.end(), [](const Timer* t) { return t->armed(); })) return;
+  const base::BootTime now = clock.boot();
+  // A callback may add and remove timers: search anew after each. At most as many calls as there are timers, so that
+  // one that arms itself for the past cannot hold the turn.
+  for (std::size_t round = timers.size(); round > 0; --round) {
+    const auto due =
+        std::find_if(timers.begin(), timers.end(), [&](const Timer* t) { return t->armed() && *t->when() <= now; });
+    if (due == timers.end()) return;
+    Timer* timer = *due;
+    timer->when_.reset();
+    timer->callback_();
+  }
+}
+
+Loop::Loop(const base::Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
+Loop::~Loop() = default;
+
+void Loop::run() {
+  while (!impl_->stopped) impl_->turn(std::nullopt);
+  impl_->stopped = false;
+}
+
+void Loop::stop() { impl_->stopped = true; }
+void Loop::run_once(base::Duration limit) { impl_->turn(limit); }
+void Loop::post(std::function<void()> work) { impl_->posted.push_back(std::move(work)); }
+void Loop::on_turn_end(std::function<void()> callback) { impl_->turn_end = std::move(callback); }
+const base::Clock& Loop::clock() const { return impl_->clock; }
+
+Watch::Watch(Loop& loop, int fd, std::function<void(Ready)> callback)
+    : impl_(std::make_unique<Impl>(Impl{*loop.impl_, fd, std::move(callback), {}, false})) {}
+
+Watch::~Watch() {
+  set(false, false);
+  impl_->loop.forget(impl_.get());
+}
+
+void Watch::set(bool read, bool write, bool broken) {
+  const os::Interest wanted{read, write, broken};
+  const os::Interest before = std::exchange(impl_->interest, wanted);
+  if (before.read == read && before.write == write && before.broken == broken) return;
+  if (!impl_->always_ready) {
+    if (impl_->loop.poller.set(impl_->fd, impl_.get(), before, wanted)) return;
+    impl_->always_ready = true;
+  }
+  auto& list = impl_->loop.always_ready;
+  std::erase(list, impl_.get());
+  if (read || write) list.push_back(impl_.get());
+}
+
+Timer::Timer(Loop& loop, std::function<void()> callback) : loop_(loop), callback_(std::move(callback)) {
+  loop_.impl_->timers.push_back(this);
+}
+
+Timer::~Timer() { std::erase(loop_.impl_->timers, this); }
+void Timer::at(base::BootTime when) { when_ = when; }
+void Timer::after(base::Duration d) { when_ = loop_.clock().boot() + d; }
+void Timer::cancel() { when_.reset(); }
+
+}  // namespace net

@@ -1,0 +1,75 @@
+// The seam to the operating system: what POSIX does not have, or has differently everywhere. os_linux.cc implements it;
+// another system brings a file of its own with the same functions, and nothing else of this room changes.
+//
+// What must stay true: only descriptors go through here, no policy; every descriptor made is close-on-exec.
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace net::os {
+
+// What somebody wants to know of a descriptor, and what the system says of it.
+struct Interest {
+  bool read = false;
+  bool write = false;
+  bool broken = false;  // wants to hear of the peer's going although it neither reads nor writes
+  bool any() const { return read || write || broken; }
+};
+struct Ready {
+  void* tag = nullptr;
+  bool read = false;
+  bool write = false;
+  bool broken = false;  // hang-up or error; `read` or `write` is set too where that was asked for
+};
+
+// Level-triggered readiness of descriptors.
+class Poller {
+ public:
+  Poller();
+  ~Poller();
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+  // Changes what is asked for `fd`. False: this descriptor is always ready and cannot be waited for (regular files,
+  // /dev/null).
+  bool set(int fd, void* tag, Interest before, Interest after);
+  // Waits until something is ready or `timeout` has passed (none: for ever). The result is valid until the next call.
+  std::span<Ready> wait(std::optional<base::Duration> timeout);
+
+ private:
+  int fd_ = -1;
+  std::vector<Ready> ready_;
+};
+
+// Both ends close-on-exec.
+struct Pipe {
+  int read_end = -1;
+  int write_end = -1;
+};
+base::Result<Pipe> make_pipe();
+// Makes room for `bytes` in the pipe where the system allows it; no harm where it does not.
+void widen_pipe(int fd, int bytes);
+
+// True if `fd` may be opened a second time under its own name, with the same effect: an anonymous pipe or a terminal.
+// (A regular file would lose its offset, a named pipe its end of file.)
+bool can_reopen(int fd);
+// A new, non-blocking, close-on-exec description of what `fd` is; -1 where that is not possible.
+int reopen(int fd, bool for_reading);
+
+// A descriptor that is readable while one of `signals` (which must be blocked) is pending; -1 on failure.
+int signal_descriptor(std::span<const int> signals);
+// Takes one signal; nothing if none is pending.
+std::optional<int> next_signal(int fd);
+
+// For a process that was just forked: closes every descriptor but `keep`.
+void close_all_but(int keep);
+// For a process that was just forked: its name in process lists.
+void set_process_name(const char* name);
+
+}  // namespace net::os
