@@ -78,8 +78,9 @@ struct Verdict {
   std::vector<Finding> findings;                 // shadow
   std::vector<limits::Charge> shadow_charges;    // check each alone, then add without its maximum
   bool default_allowed_unknown_method = false;   // recorded as such
+  std::vector<limits::Charge> spare;             // memory of earlier charges, for reuse; no meaning
   bool denied() const { return reason != Reason::none; }
-  void clear();
+  void clear();  // as new, keeping its memory
 };
 
 struct LowerOptions {

@@ -25,9 +25,27 @@ struct Constant {
   bool boolean = false;
   std::string text;             // string: the text; number: its JSON text
   std::vector<Constant> items;  // list
-  std::vector<std::pair<std::string, Constant>> members;  // map (length: {lte: 10})
+  struct Member;
+  std::vector<Member> members;  // map (length: {lte: 10})
   Position position;
+
+  Constant();
+  Constant(const Constant&);
+  Constant(Constant&&) noexcept;
+  Constant& operator=(const Constant&);
+  Constant& operator=(Constant&&) noexcept;
+  ~Constant();
 };
+struct Constant::Member {
+  std::string key;
+  Constant value;
+};
+inline Constant::Constant() = default;
+inline Constant::Constant(const Constant&) = default;
+inline Constant::Constant(Constant&&) noexcept = default;
+inline Constant& Constant::operator=(const Constant&) = default;
+inline Constant& Constant::operator=(Constant&&) noexcept = default;
+inline Constant::~Constant() = default;
 
 enum class Op : std::uint8_t {
   eq, neq, lt, lte, gt, gte, between, in, not_in, contains, starts_with, ends_with, glob, regex, matches, exists, type,

@@ -1,0 +1,312 @@
+// The decision about one message: keys that look like others, hidden tools, the default, the rules in their order, and
+// then the shadow's rules, which only leave findings. The first denial ends it; charges gathered before one are
+// dropped.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "policy/amount.h"
+#include "policy/condition.h"
+#include "policy/counter_key.h"
+#include "policy/lookalike.h"
+#include "policy/messages.h"
+#include "policy/required_args.h"
+#include "policy/snapshot.h"
+
+namespace policy {
+namespace {
+
+constexpr std::string_view hidden_rule = "(hidden)";
+constexpr std::string_view default_rule = "(default deny)";
+constexpr std::string_view look_alike_rule = "(look-alike key)";
+
+// What one rule says of the message.
+struct Outcome {
+  bool applies = false;
+  bool needs_tools = false;  // cannot be said yet
+  Reason reason = Reason::none;
+  std::string message;
+};
+
+class Decision {
+ public:
+  Decision(const LoweredPolicy& policy, const Facts& facts, Verdict& out)
+      : policy_(policy), facts_(facts), out_(out), reader_(facts, nullptr, policy.empty_object()) {}
+
+  void run() {
+    collect();
+    if (look_alike_keys() || hidden() || defaults() || rules()) {
+      drop_charges();
+      out_.approval = nullptr;
+      return;
+    }
+    shadow_rules();
+  }
+
+ private:
+  void collect();
+  bool look_alike_keys();
+  bool hidden();
+  bool defaults();
+  bool rules();
+  void shadow_rules();
+
+  Outcome judge(const CompiledRule& rule, const Applying& applying, std::vector<limits::Charge>& charges);
+  Outcome judge_requirements(const CompiledRule& rule, const Applying& applying, std::vector<limits::Charge>& charges);
+  bool charge(const CompiledRule& rule, const Subject* subject, std::vector<limits::Charge>& charges, Outcome& outcome);
+  void add_charge(const CompiledLimit& limit, base::Amount amount, bool shadow, const Subject* subject,
+                  std::vector<limits::Charge>& charges);
+  bool lacks_tool(const Subject* subject, Outcome& outcome) const;
+
+  bool deny(Reason reason, std::string_view rule, std::string message) {
+    out_.reason = reason;
+    out_.rule = rule;
+    out_.message = std::move(message);
+    return true;
+  }
+  void find(std::string_view rule, std::string message) { out_.findings.push_back({rule, std::move(message)}); }
+  // Denies, or only finds while the file is a shadow.
+  bool deny_or_find(Reason reason, std::string_view rule, std::string message) {
+    if (!policy_.is_shadow()) return deny(reason, rule, std::move(message));
+    find(rule, "would be denied: " + message);
+    return false;
+  }
+  void drop_charges() {
+    for (limits::Charge& c : out_.charges) out_.spare.push_back(std::move(c));
+    out_.charges.clear();
+  }
+  static Outcome denial(const CompiledRule& rule, Truth truth) {
+    const std::string& text = rule.source->on_deny;
+    return {true, false, truth == Truth::undecided ? Reason::undecided : Reason::rule,
+            text.empty() ? denied_message(rule.display_name) : text};
+  }
+  bool directed(const CompiledRule& rule) const {
+    switch (rule.source->direction) {
+      case RuleDirection::both:
+        return true;
+      case RuleDirection::client:
+        return facts_.direction == mcp::Direction::client_to_server;
+      case RuleDirection::server:
+        return facts_.direction == mcp::Direction::server_to_client;
+    }
+    return true;
+  }
+
+  const LoweredPolicy& policy_;
+  const Facts& facts_;
+  Verdict& out_;
+  Reader reader_;
+  ApplyingList applying_;
+  const Subject* first_unnamed_ = nullptr;  // the first subject that `default: deny` refuses
+  bool method_named_ = false;
+};
+
+void Decision::collect() {
+  const Subject* only = facts_.subjects.size() == 1 ? facts_.subjects.data() : nullptr;
+  const bool everything = facts_.known == nullptr || facts_.known->ruling != mcp::Ruling::plumbing;
+  method_named_ = policy_.collect(Named::methods, facts_.method, only, everything, applying_);
+  for (const Subject& subject : facts_.subjects) {
+    const Named kind = section_of(subject.kind);
+    const bool named = policy_.collect(kind, subject.name, &subject, true, applying_);
+    const bool refused = !named && policy_.table(kind).fallback == Default::deny;
+    if (refused && first_unnamed_ == nullptr) first_unnamed_ = &subject;
+  }
+}
+
+bool Decision::look_alike_keys() {
+  const auto refuse = [&](const std::optional<LookAlike>& found) {
+    return found && deny(Reason::look_alike_key, look_alike_rule, look_alike_message(found->key, found->named));
+  };
+  for (std::size_t i = 0; i < applying_.size(); ++i) {
+    const CompiledEntry& entry = *applying_[i].entry;
+    if (refuse(find_look_alike(entry.args, facts_.arguments))) return true;
+    if (refuse(find_look_alike(entry.params, facts_.params))) return true;
+  }
+  return facts_.tool != nullptr && refuse(find_look_alike(*facts_.tool, facts_.arguments));
+}
+
+bool Decision::hidden() {
+  for (const Subject& subject : facts_.subjects) {
+    if (subject.kind != SubjectKind::tool || !policy_.matches_hidden(subject.name)) continue;
+    if (deny_or_find(Reason::hidden, hidden_rule, hidden_message(subject.name))) return true;
+  }
+  return false;
+}
+
+bool Decision::defaults() {
+  if (facts_.known == nullptr && !method_named_) {
+    if (policy_.table(Named::methods).fallback != Default::deny) {
+      out_.default_allowed_unknown_method = true;
+    } else if (deny_or_find(Reason::default_deny, default_rule, not_permitted_message("method", facts_.method))) {
+      return true;
+    }
+  }
+  if (first_unnamed_ == nullptr) return false;
+  return deny_or_find(Reason::default_deny, default_rule,
+                      not_permitted_message(subject_word(first_unnamed_->kind), first_unnamed_->name));
+}
+
+bool Decision::rules() {
+  bool needs_tools = false;
+  for (std::size_t i = 0; i < applying_.size(); ++i) {
+    const Applying& applying = applying_[i];
+    if (!applying.entry->has_enforced) continue;
+    reader_.subject = applying.subject;
+    reader_.forget();
+    for (const CompiledRule& rule : applying.entry->rules) {
+      if (rule.shadow || !directed(rule)) continue;
+      Outcome outcome = judge(rule, applying, out_.charges);
+      needs_tools = needs_tools || outcome.needs_tools;
+      if (outcome.reason != Reason::none) return deny(outcome.reason, rule.info->id, std::move(outcome.message));
+      if (!outcome.applies) continue;
+      const Rule& source = *rule.source;
+      if (source.idempotency_seconds > out_.idempotency_seconds) {
+        out_.idempotency_seconds = source.idempotency_seconds;
+        out_.idempotency_rule = rule.info->id;
+      }
+      if (source.action == Action::require_approval && out_.approval == nullptr) {
+        out_.approval = rule.info;
+        out_.approval_seconds = source.approval_timeout_seconds;
+      }
+    }
+  }
+  out_.needs_tools = needs_tools;
+  return false;
+}
+
+void Decision::shadow_rules() {
+  for (std::size_t i = 0; i < applying_.size(); ++i) {
+    const Applying& applying = applying_[i];
+    if (!applying.entry->has_shadow) continue;
+    reader_.subject = applying.subject;
+    reader_.forget();
+    for (const CompiledRule& rule : applying.entry->rules) {
+      if (!rule.shadow || !directed(rule)) continue;
+      const Outcome outcome = judge(rule, applying, out_.shadow_charges);
+      if (outcome.reason != Reason::none) {
+        find(rule.info->id, "would be denied: " + outcome.message);
+      } else if (outcome.applies && rule.source->action == Action::require_approval) {
+        find(rule.info->id, "would need approval");
+      }
+    }
+  }
+}
+
+// Rules that read the tool's definition: unknown for now, or not listed by the server. True if the rule is settled.
+bool Decision::lacks_tool(const Subject* subject, Outcome& outcome) const {
+  if (subject == nullptr || subject->kind != SubjectKind::tool) return false;
+  if (!facts_.tools_known) {
+    outcome.needs_tools = true;
+    return true;
+  }
+  if (facts_.tool != nullptr) return false;
+  outcome = {true, false, Reason::validation, unlisted_message(subject->name)};
+  return true;
+}
+
+Outcome Decision::judge(const CompiledRule& rule, const Applying& applying, std::vector<limits::Charge>& charges) {
+  Outcome outcome;
+  if (rule.when_reads_tool && lacks_tool(applying.subject, outcome)) return outcome;
+  const Truth when = rule.when.empty() ? Truth::yes : evaluate_all(rule.when, reader_, restricting);
+  if (when == Truth::no) return outcome;
+  if (rule.source->action == Action::deny) return denial(rule, when);
+  return judge_requirements(rule, applying, charges);
+}
+
+Outcome Decision::judge_requirements(const CompiledRule& rule, const Applying& applying,
+                                     std::vector<limits::Charge>& charges) {
+  Outcome outcome;
+  if (rule.require_reads_tool && lacks_tool(applying.subject, outcome)) return outcome;
+  if (!rule.require.empty()) {
+    const Truth required = evaluate_all(rule.require, reader_, requiring);
+    if (required != Truth::yes) return denial(rule, required);
+  }
+  outcome.applies = true;
+  if (rule.source->validate.required_args && facts_.tool != nullptr) {
+    if (auto missing = missing_arguments(*facts_.tool, facts_.arguments)) {
+      outcome.reason = Reason::validation;
+      outcome.message = std::move(*missing);
+      return outcome;
+    }
+  }
+  charge(rule, applying.subject, charges, outcome);
+  return outcome;
+}
+
+// Adds the rule's charges. False, with the reason in `outcome` and nothing added, if an amount cannot be read.
+bool Decision::charge(const CompiledRule& rule, const Subject* subject, std::vector<limits::Charge>& charges,
+                      Outcome& outcome) {
+  const auto amount_of = [&](const CompiledLimit& limit) {
+    const json::Value arguments = facts_.arguments ? facts_.arguments : policy_.empty_object();
+    const json::Value params = facts_.params ? facts_.params : policy_.empty_object();
+    return charge_amount(*limit.source, arguments, params);
+  };
+  for (const CompiledLimit& limit : rule.limits) {
+    if (!limit.source->amount_from && !limit.source->currency_from) continue;
+    auto amount = amount_of(limit);
+    if (amount) continue;
+    outcome.reason = Reason::amount;
+    outcome.message = std::move(amount.error().message);
+    return false;
+  }
+  for (const CompiledLimit& limit : rule.limits) {
+    const bool fixed = !limit.source->amount_from;
+    const base::Amount amount = fixed ? limit.source->increment : *amount_of(limit);
+    add_charge(limit, amount, rule.shadow, subject, charges);
+  }
+  return true;
+}
+
+// A counter is charged once a message, with the largest amount; each further maximum is asked about on top of it.
+void Decision::add_charge(const CompiledLimit& limit, base::Amount amount, bool shadow, const Subject* subject,
+                          std::vector<limits::Charge>& charges) {
+  limits::Charge charge;
+  if (!out_.spare.empty()) {
+    charge = std::move(out_.spare.back());
+    out_.spare.pop_back();
+  }
+  complete_key(limit, facts_, subject, shadow, charge.key);
+  charge.window = limit.source->window;
+  charge.amount = amount;
+  charge.max = limit.max;
+  charge.refund = limit.source->refund;
+  charge.tag = limit.tag;
+  const auto same = std::find_if(charges.begin(), charges.end(), [&](const auto& c) { return c.key == charge.key; });
+  if (same != charges.end()) {
+    same->amount = std::max(same->amount, amount);
+    // What one rule must not get back is not given back because of another.
+    const auto strictness = [](limits::Refund r) {
+      return r == limits::Refund::never ? 2 : r == limits::Refund::undelivered ? 1 : 0;
+    };
+    if (strictness(charge.refund) > strictness(same->refund)) same->refund = charge.refund;
+    charge.amount = base::Amount();
+    if (!charge.max) return out_.spare.push_back(std::move(charge));
+  }
+  charges.push_back(std::move(charge));
+}
+
+}  // namespace
+
+void Verdict::clear() {
+  reason = Reason::none;
+  rule = {};
+  message.clear();
+  needs_tools = false;
+  approval = nullptr;
+  approval_seconds.reset();
+  idempotency_seconds.reset();
+  idempotency_rule = {};
+  for (auto* list : {&charges, &shadow_charges}) {
+    for (limits::Charge& c : *list) spare.push_back(std::move(c));
+    list->clear();
+  }
+  findings.clear();
+  default_allowed_unknown_method = false;
+}
+
+void LoweredPolicy::evaluate(const Facts& facts, Verdict& out) const {
+  out.clear();
+  Decision(*this, facts, out).run();
+}
+
+}  // namespace policy

@@ -1,0 +1,24 @@
+// The texts that an agent reads when the policy gives none of its own (policy-language, section 9). Names that come
+// from a message are made printable.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "limits/store.h"
+#include "policy/evaluate.h"
+#include "policy/model.h"
+
+namespace policy {
+
+std::string hidden_message(std::string_view tool);                                // Tool "X" is hidden by policy
+std::string not_permitted_message(std::string_view word, std::string_view name);  // Tool "X" is not permitted by policy
+std::string denied_message(std::string_view rule);                                // Denied by rule "R"
+std::string unlisted_message(std::string_view tool);                              // server does not list tool "X"
+std::string look_alike_message(std::string_view key, std::string_view named);
+
+// A limit's own text: "Rate limit of 10 per minute reached. Try again in 7 s." Seconds are rounded up, at least 1.
+std::string reached_message(const Limit& limit, const limits::Refusal& refusal);
+// The store could not say.
+std::string store_message(limits::Why why);
+
+}  // namespace policy

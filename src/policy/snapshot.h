@@ -1,0 +1,112 @@
+// The lowered policy: entries by name, globs in order, counters' keys made as far as the policy knows them. Immutable
+// after lower(); any number of threads may evaluate at once. Internal to the room.
+#pragma once
+#include <array>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "policy/compiled.h"
+
+namespace policy {
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+};
+
+// The entries for one kind of name. Within each class those of the server's block stand before the top level's.
+struct EntryTable {
+  Default fallback = Default::allow;
+  std::unordered_map<std::string, std::vector<const CompiledEntry*>, TextHash, std::equal_to<>> exact;
+  std::vector<const CompiledEntry*> globs, everything;
+};
+
+enum class Named : std::uint8_t { tools, resources, prompts, methods };
+
+// What a charge's tag leads to.
+struct Tagged {
+  RuleInfo info;
+  const Limit* limit = nullptr;
+};
+
+// An entry that applies to what a message names.
+struct Applying {
+  const CompiledEntry* entry;
+  const Subject* subject;  // null for an entry of methods where the message names nothing, or several things
+};
+
+// A list that needs no memory of its own while it is short.
+class ApplyingList {
+ public:
+  void add(const Applying& a) {
+    if (size_ < inline_.size())
+      inline_[size_] = a;
+    else
+      more_.push_back(a);
+    ++size_;
+  }
+  std::size_t size() const { return size_; }
+  const Applying& operator[](std::size_t i) const {
+    return i < inline_.size() ? inline_[i] : more_[i - inline_.size()];
+  }
+
+ private:
+  static constexpr std::size_t inline_size = 8;
+  std::array<Applying, inline_size> inline_;
+  std::vector<Applying> more_;
+  std::size_t size_ = 0;
+};
+
+class LoweredPolicy final : public Snapshot {
+ public:
+  LoweredPolicy(const Policy& policy, const LowerOptions& options);
+  // Does the work of lowering; called once, before the snapshot is shared.
+  base::Result<void> build();
+
+  void evaluate(const Facts& facts, Verdict& out) const override;
+  std::string limit_message(const limits::Charge& charge, const limits::Refusal& refusal) const override;
+  const RuleInfo& rule_info(std::uint32_t tag) const override;
+  bool hides(std::string_view tool) const override;
+  bool hides_anything() const override;
+  OnHidden on_hidden() const override { return policy_.on_hidden; }
+  std::string rules_digest(SubjectKind kind, std::string_view name) const override;
+  const std::string& digest() const override { return policy_.digest; }
+  const std::string& file() const override { return policy_.file; }
+
+  // For the decision (decide.cc).
+  bool is_shadow() const { return policy_.mode == Mode::shadow; }
+  json::Value empty_object() const { return empty_.root(); }
+  bool matches_hidden(std::string_view tool) const;
+  const EntryTable& table(Named kind) const { return tables_[static_cast<std::size_t>(kind)]; }
+  // Adds the entries that rule `name`, in order. Returns whether one of them names it for `default: deny`.
+  bool collect(Named kind, std::string_view name, const Subject* subject, bool everything, ApplyingList& out) const;
+
+ private:
+  base::Result<void> build_ruleset(const Ruleset& rules, const std::string& id_prefix);
+  void add_entry(Named kind, const Entry& entry, const std::string& id_prefix);
+  void add_rule(Named kind, const Entry& entry, const Rule& rule, const std::string& id_prefix, CompiledEntry& out);
+  base::Result<void> lower_conditions(CompiledEntry& entry);
+  const CompiledLimit* find_counter(const CompiledEntry& own, std::string_view text) const;
+  std::string applying_text(Named kind, std::string_view name) const;
+
+  const Policy policy_;
+  const std::string server_;
+  json::Document empty_;
+  std::deque<CompiledEntry> entries_;
+  std::deque<RuleInfo> infos_;
+  std::vector<Tagged> tagged_;
+  std::array<EntryTable, 4> tables_;
+  std::unordered_set<std::string, TextHash, std::equal_to<>> hidden_;
+  std::vector<base::Glob> hidden_globs_;
+};
+
+Named section_of(SubjectKind kind);
+const char* section_word(Named kind);  // "tools"
+
+}  // namespace policy
