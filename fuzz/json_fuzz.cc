@@ -64,6 +64,32 @@ void check_verbatim(Value value) {
   }
 }
 
+// base::Decimal clamps exponents beyond 2^40, where the text of a canonical number may be clamped once more.
+bool has_huge_exponent(Value value) {
+  const std::size_t e = value.number().find_first_of("eE");
+  if (e != std::string_view::npos && value.number().size() - e > 12) return true;
+  for (const Value element : value.elements()) {
+    if (has_huge_exponent(element)) return true;
+  }
+  for (const Member& member : value.members()) {
+    if (has_huge_exponent(member.value)) return true;
+  }
+  return false;
+}
+
+void check_canonical(Value root, Value rewritten, Profile profile) {
+  std::string canonical;
+  json::write_canonical(canonical, root);
+  std::string same;
+  json::write_canonical(same, rewritten);
+  FUZZ_CHECK(canonical == same);
+  Document again;
+  FUZZ_CHECK(again.read(canonical, profile, budget).has_value());
+  std::string twice;
+  json::write_canonical(twice, again.root());
+  FUZZ_CHECK(canonical == twice || has_huge_exponent(root));
+}
+
 void check_written(Value root, Profile profile) {
   check_verbatim(root);
   const std::string line = written(root);
@@ -75,13 +101,7 @@ void check_written(Value root, Profile profile) {
   FUZZ_CHECK(again.read(line, profile, budget).has_value());
   FUZZ_CHECK(equal(root, again.root()));
   FUZZ_CHECK(again.root().is_verbatim());
-
-  std::string canonical;
-  json::write_canonical(canonical, root);
-  FUZZ_CHECK(again.read(canonical, profile, budget).has_value());
-  std::string twice;
-  json::write_canonical(twice, again.root());
-  FUZZ_CHECK(canonical == twice);
+  check_canonical(root, again.root(), profile);
 }
 
 void compare(Value value, const nlohmann::ordered_json& other) {

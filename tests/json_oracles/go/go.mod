@@ -1,0 +1,3 @@
+module json_oracle
+
+go 1.20
