@@ -3,7 +3,8 @@
 //
 // What must stay true:
 // - Nothing is written to `to_server` that was not read strictly, ruled and written by our own writer.
-// - A decision's record is in `record` before its message is in `to_server` (or, for what the server asks, `to_client`).
+// - A decision's record is in `record` before its message is in `to_server` (or, for what the server asks,
+// `to_client`).
 // - Every request of the client gets exactly one answer or none if it was cancelled; never silence, never two.
 // - Ids are never changed. Both directions have their own ids.
 // - Memory is bounded by what is in flight.
@@ -31,13 +32,13 @@
 namespace mediator {
 
 struct Config {
-  std::string server_name;   // --server-name or the command's base name: for facts and records
+  std::string server_name;  // --server-name or the command's base name: for facts and records
   std::string identity;
-  std::string session;       // this session's id (random)
-  std::string instance;      // prefix of decision ids
+  std::string session;   // this session's id (random)
+  std::string instance;  // prefix of decision ids
   json::Budget client_budget, server_budget;
-  std::size_t max_in_flight = 10'000;   // requests of the client that are not answered
-  bool record_fail_open = false;        // --audit-fail-mode open
+  std::size_t max_in_flight = 10'000;  // requests of the client that are not answered
+  bool record_fail_open = false;       // --audit-fail-mode open
 };
 
 enum class Level : std::uint8_t { debug, info, warn, error };
@@ -57,7 +58,7 @@ struct Output {
 };
 
 struct Counts {
-  std::uint64_t calls = 0;   // ruled messages
+  std::uint64_t calls = 0;  // ruled messages
   std::uint64_t denied = 0;
 };
 

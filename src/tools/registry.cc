@@ -60,17 +60,20 @@ void read_schema(Definition& d) {
   }
 }
 
+// At least a second, so that the calls which waited for the list can be decided by it.
 base::Duration time_to_live(json::Value result) {
+  constexpr base::Duration shortest = std::chrono::seconds(1);
   const json::Value ttl = result.find("ttlMs");
   if (!ttl.is_number()) return default_ttl;
   const auto number = base::Decimal::parse(ttl.number());
-  if (!number || number->is_negative()) return base::Duration::zero();
+  if (!number || number->is_negative()) return shortest;
   const auto ms = base::Amount::from(*number);
   if (!ms) return default_ttl;
   const base::Amount bound =
       base::Amount::of(std::chrono::duration_cast<std::chrono::milliseconds>(default_ttl).count());
   if (*ms > bound) return default_ttl;
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(ms->raw() / (base::Amount::scale / 1'000'000)));
+  const auto asked = std::chrono::nanoseconds(static_cast<std::int64_t>(ms->raw() / (base::Amount::scale / 1'000'000)));
+  return std::max<base::Duration>(asked, shortest);
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ TEST_F(RegistryTest, APageOfAnotherChainDoesNotCount) {
 }
 
 TEST_F(RegistryTest, EndsWithItsTimeToLive) {
-  page("", R"({"tools":[],"ttlMs":1000})");
-  clock.advance(std::chrono::milliseconds(999));
+  page("", R"({"tools":[],"ttlMs":2000})");
+  clock.advance(std::chrono::milliseconds(1999));
   EXPECT_TRUE(registry.current(clock.boot()));
   clock.advance(std::chrono::milliseconds(1));
   EXPECT_FALSE(registry.current(clock.boot()));
@@ -48,13 +48,17 @@ TEST_F(RegistryTest, EndsWithItsTimeToLive) {
   EXPECT_FALSE(registry.current(clock.boot()));
 }
 
-TEST_F(RegistryTest, AHugeTimeToLiveIsFiveMinutesAndANegativeOneNone) {
+TEST_F(RegistryTest, AHugeTimeToLiveIsFiveMinutesAndANegativeOneASecond) {
   page("", R"({"tools":[],"ttlMs":1e300})");
   EXPECT_TRUE(registry.current(clock.boot()));
   clock.advance(std::chrono::minutes(5));
   EXPECT_FALSE(registry.current(clock.boot()));
-  page("", R"({"tools":[],"ttlMs":-1})");
-  EXPECT_FALSE(registry.current(clock.boot()));
+  for (const char* none : {"-1", "0", "0.5"}) {
+    page("", std::string(R"({"tools":[],"ttlMs":)") + none + "}");
+    EXPECT_TRUE(registry.current(clock.boot())) << none;
+    clock.advance(std::chrono::seconds(1));
+    EXPECT_FALSE(registry.current(clock.boot())) << none;
+  }
 }
 
 TEST_F(RegistryTest, AListChangedDropsAChainInProgress) {

@@ -1,0 +1,207 @@
+// What the client sends: read strictly, refused with a reason if it has not one meaning, else ruled.
+#include <algorithm>
+
+#include "base/strings.h"
+#include "json/recover.h"
+#include "json/writer.h"
+#include "mcp/errors.h"
+#include "mediator/session_impl.h"
+
+namespace mediator {
+namespace {
+
+std::string_view trimmed(std::string_view line) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t begin = line.find_first_not_of(space);
+  if (begin == std::string_view::npos) return {};
+  return line.substr(begin, line.find_last_not_of(space) - begin + 1);
+}
+
+// JSON that is complete but has two readings, or is over a limit, is an invalid request; the rest is no JSON.
+int code_of(json::ErrorKind kind) {
+  switch (kind) {
+    case json::ErrorKind::duplicate_key:
+    case json::ErrorKind::surrogate:
+    case json::ErrorKind::too_deep:
+    case json::ErrorKind::too_many_values:
+    case json::ErrorKind::too_long:
+      return mcp::invalid_request;
+    default:
+      return mcp::parse_error;
+  }
+}
+
+}  // namespace
+
+void Session::Impl::on_client(std::string_view line) {
+  line = trimmed(line);
+  if (line.empty()) return;
+  if (const auto read = client_document_.read(line, json::Profile::strict, config_.client_budget); !read) {
+    refuse_text(line, read.error());
+    return;
+  }
+  mcp::Message& m = client_message_;
+  if (const auto parsed = mcp::read_message(client_document_.root(), mcp::Direction::client_to_server, m); !parsed) {
+    refuse_message(parsed.error());
+    return;
+  }
+  switch (m.kind) {
+    case mcp::Kind::request:
+      client_request(m);
+      break;
+    case mcp::Kind::notification:
+      client_notification(m);
+      break;
+    case mcp::Kind::result:
+    case mcp::Kind::error:
+      client_answer(m);
+      break;
+  }
+}
+
+void Session::Impl::refuse_text(std::string_view line, const json::ReadError& error) {
+  const auto recovered = json::certain_id(line);
+  // The id of a request in flight must not be answered twice.
+  std::string id_text = "null";
+  if (recovered) {
+    json::Document document;
+    mcp::Id id;
+    if (document.read(recovered->id, json::Profile::strict) && mcp::read_id(document.root(), id) &&
+        !calls_.contains(id.key)) {
+      id_text = id.text;
+    }
+  }
+  mcp::append_error(out.to_client, id_text, code_of(error.kind), "Message refused: " + error.message);
+  notice("unreadable", "client", error.message);
+  note(Level::warn, "a message of the client was refused: " + error.message);
+}
+
+void Session::Impl::on_client_oversized(std::string_view prefix, std::size_t limit) {
+  (void)prefix;  // its id cannot be certain: another may follow in what was not kept
+  const std::string why = "it is longer than the limit of " + std::to_string(limit) + " bytes";
+  mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
+  notice("unreadable", "client", why);
+  note(Level::warn, "a message of the client was refused: " + why);
+}
+
+void Session::Impl::refuse_message(const mcp::MessageError& error) {
+  notice("refused", "client", error.message);
+  note(Level::warn, "a message of the client was refused: " + error.message);
+  if (!error.answerable) return;
+  std::string_view id_text = error.id_text;
+  const json::Value id = client_document_.root().find("id");
+  mcp::Id read;
+  if (id && mcp::read_id(id, read) && calls_.contains(read.key)) id_text = "null";
+  mcp::append_error(out.to_client, id_text, error.code, "Message refused: " + error.message);
+}
+
+void Session::Impl::client_request(const mcp::Message& m) {
+  if (calls_.contains(m.id.key)) {
+    const std::string why = "the id " + base::printable(m.id.text, 60) + " is already in use by a request in flight";
+    mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
+    notice("duplicate_id", "client", why);
+    note(Level::warn, "a request of the client was refused: " + why);
+    return;
+  }
+  if (m.method != nullptr && m.method->notification) {
+    mcp::append_error(out.to_client, m.id.text, mcp::invalid_request,
+                      "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
+    notice("refused", "client", "a notification with an id");
+    return;
+  }
+  if (server_gone_) {
+    mcp::append_error(out.to_client, m.id.text, mcp::answer_lost, "The server " + gone_how_);
+    return;
+  }
+  if (calls_.size() >= config_.max_in_flight) {
+    mcp::append_error(out.to_client, m.id.text, mcp::invalid_request,
+                      "Message refused: " + std::to_string(calls_.size()) + " requests are in flight already");
+    notice("refused", "client", "too many requests in flight");
+    return;
+  }
+  remember_client(m);
+  rule_call(m, 0);
+}
+
+// Self-asserted, for records and for conditions on client.name.
+void Session::Impl::remember_client(const mcp::Message& m) {
+  json::Value info;
+  if (m.method_name == "initialize") {
+    info = m.params.find("clientInfo");
+  } else if (m.meta) {
+    info = m.meta.find("io.modelcontextprotocol/clientInfo");
+  }
+  const std::string_view name = info.find("name").string();
+  if (!name.empty() && name != client_name_) client_name_ = name.substr(0, 256);
+}
+
+void Session::Impl::client_notification(const mcp::Message& m) {
+  if (m.method != nullptr && !m.method->notification) {
+    const std::string why = base::printable(m.method_name, 60) + " is a request and needs an \"id\"";
+    notice("refused", "client", why);
+    note(Level::warn, "a message of the client was dropped: " + why);
+    return;
+  }
+  if (server_gone_) return;
+  evaluate(m, mcp::Direction::client_to_server, m.params);
+  if (const auto refused = refusal_of_verdict(mcp::Direction::client_to_server)) {
+    refuse(m, mcp::Direction::client_to_server, *refused);
+    return;
+  }
+  limits::ReservationId reservation = 0;
+  if (const auto refused = reserve(reservation)) {
+    refuse(m, mcp::Direction::client_to_server, *refused);
+    return;
+  }
+  count_shadow();
+  if (m.method_name == "notifications/cancelled") {
+    if (reservation != 0) store_.settle(reservation, limits::Settlement::keep);
+    client_cancels(m);
+    return;
+  }
+  if (m.method_name == "notifications/initialized") initialized_ = true;
+  const bool ruled = is_ruled(m.method);
+  if (ruled) record_decision(m, mcp::Direction::client_to_server, next_decision_id(), "allow", nullptr);
+  append_forwarded(m, mcp::Direction::client_to_server, ruled, reservation);
+}
+
+void Session::Impl::client_cancels(const mcp::Message& m) {
+  mcp::Id id;
+  const auto it = mcp::read_id(m.params.find("requestId"), id) ? calls_.find(id.key) : calls_.end();
+  if (it != calls_.end()) {
+    Call& call = it->second;
+    call.cancelled = true;
+    if (call.stage != Stage::forwarded) {  // the server never heard of it
+      if (call.stage == Stage::needs_twin) replays_.stop_waiting(call.replay_key, it->first);
+      if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
+      const std::string key = it->first;
+      calls_.erase(it);
+      std::erase_if(waiting_, [&](const Waiting& w) {
+        if (w.id_key != key) return false;
+        waiting_bytes_ -= w.line.size();
+        return true;
+      });
+      return;
+    }
+  }
+  append_forwarded(m, mcp::Direction::client_to_server, false, 0);
+}
+
+void Session::Impl::client_answer(const mcp::Message& m) {
+  const auto it = m.id.key.empty() ? asks_.end() : asks_.find(m.id.key);
+  if (it == asks_.end()) {
+    notice("unknown_answer", "client", "an answer to nothing that the server asked was dropped");
+    note(Level::warn, "an answer of the client to nothing that the server asked was dropped");
+    return;
+  }
+  const Ask ask = std::move(it->second);
+  asks_.erase(it);
+  const bool failed = m.kind == mcp::Kind::error;
+  if (ask.reservation != 0) {
+    store_.settle(ask.reservation, failed ? limits::Settlement::failed : limits::Settlement::keep);
+  }
+  if (ask.ruled) record_outcome(ask.decision_id, failed ? "error" : "result", ask.since, m.root.raw().size());
+  append_forwarded(m, mcp::Direction::client_to_server, false, 0);
+}
+
+}  // namespace mediator

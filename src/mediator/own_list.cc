@@ -1,0 +1,132 @@
+// The session's own tools/list, for rules that need a tool's definition, and the calls that wait for it.
+// One list at a time, at most 100 pages and 10 seconds; the client sees nothing of it. Before 2026-07-28 a server may
+// be asked only after notifications/initialized; in 2026-07-28 the request carries the _meta of the call that needs it.
+#include <algorithm>
+
+#include "base/strings.h"
+#include "json/writer.h"
+#include "mediator/session_impl.h"
+
+namespace mediator {
+namespace {
+
+constexpr auto client = mcp::Direction::client_to_server;
+constexpr int max_pages = 100;
+constexpr int max_attempts = 3;
+constexpr base::Duration time_limit = std::chrono::seconds(10);
+constexpr std::size_t max_waiting = 256;
+constexpr std::size_t max_waiting_bytes = std::size_t{64} << 20;
+
+// The call's progressToken stays the call's.
+std::string meta_of(const mcp::Message& m) {
+  std::string text;
+  json::Composer c(text);
+  c.open();
+  for (const json::Member member : m.meta.members()) {
+    if (member.key != "progressToken") c.key(member.key).value(member.value);
+  }
+  c.close();
+  return text;
+}
+
+}  // namespace
+
+void Session::Impl::wait_for_tools(const mcp::Message& m, int attempts) {
+  const auto refuse_because = [&](std::string_view reason, std::string_view why) {
+    refuse(m, client, {reason, {}, "The arguments cannot be checked: " + std::string(why), std::nullopt, false});
+  };
+  const bool modern = mcp::is_modern(m);
+  if (!tools_failure_.empty()) return refuse_because("validation", tools_failure_);
+  if (attempts >= max_attempts) return refuse_because("validation", "the server's list of tools keeps changing");
+  if (!modern && !initialized_) {
+    return refuse_because("validation",
+                          "the server's tools are not known, and it cannot be asked before notifications/initialized");
+  }
+  const std::string_view line = m.root.raw();
+  if (waiting_.size() >= max_waiting || waiting_bytes_ + line.size() > max_waiting_bytes) {
+    return refuse_because("state", "too many calls are waiting for the server's list of tools");
+  }
+  Call call;
+  call.id = m.id;
+  call.method = m.method;
+  call.stage = Stage::needs_tools;
+  call.since = clock_.boot();
+  calls_.insert_or_assign(m.id.key, std::move(call));
+  waiting_.push_back({m.id.key, std::string(line), attempts + 1});
+  waiting_bytes_ += line.size();
+  if (own_list_) return;
+  own_list_ = OwnList{};
+  if (modern) own_list_->meta = meta_of(m);
+  own_list_->deadline = clock_.boot() + time_limit;
+  list_dirty_ = false;
+  list_restarts_ = 0;
+  send_own_list();
+}
+
+void Session::Impl::send_own_list() {
+  OwnList& list = *own_list_;
+  const std::string id = own_prefix_ + std::to_string(++own_ids_);
+  list.id_key = 's' + id;
+  json::Composer c(out.to_server);
+  c.open().member("jsonrpc", "2.0").member("id", id).member("method", "tools/list");
+  if (!list.meta.empty() || !list.cursor.empty()) {
+    c.key("params").open();
+    if (!list.meta.empty()) c.key("_meta").raw(list.meta);
+    if (!list.cursor.empty()) c.member("cursor", list.cursor);
+    c.close();
+  }
+  c.close();
+  out.to_server += '\n';
+  ++list.pages;
+}
+
+bool Session::Impl::own_answer(const mcp::Message& m) {
+  if (!m.id.key.starts_with('s') || !std::string_view(m.id.key).substr(1).starts_with(own_prefix_)) return false;
+  if (!own_list_ || own_list_->id_key != m.id.key) return true;  // late: nobody waits for it
+  const auto fail = [&](std::string why) {
+    own_list_.reset();
+    resume_waiting(std::move(why));
+    return true;
+  };
+  if (m.kind == mcp::Kind::error) {
+    return fail("the server answered tools/list with an error: " +
+                base::printable(m.error.find("message").string(), 120));
+  }
+  if (!m.result.find("tools").is_array()) return fail("the server answered tools/list without tools");
+  registry_.add_page(own_list_->cursor, m.result, clock_.boot());
+  const json::Value next = m.result.find("nextCursor");
+  if (next.is_string()) {
+    if (own_list_->pages >= max_pages) return fail("the server's list of tools has more than 100 pages");
+    own_list_->cursor = next.string();
+    send_own_list();
+    return true;
+  }
+  if (registry_.current(clock_.boot())) {
+    own_list_.reset();
+    resume_waiting({});
+    return true;
+  }
+  if (!list_dirty_) return fail("the server's list of tools is too large");
+  if (++list_restarts_ >= max_attempts) return fail("the server's list of tools keeps changing");
+  list_dirty_ = false;
+  own_list_->cursor.clear();
+  own_list_->pages = 0;
+  send_own_list();
+  return true;
+}
+
+void Session::Impl::resume_waiting(std::string failure) {
+  tools_failure_ = std::move(failure);
+  std::deque<Waiting> waiting = std::exchange(waiting_, {});
+  waiting_bytes_ = 0;
+  for (const Waiting& w : waiting) {
+    calls_.erase(w.id_key);
+    // It was read before: reading it again cannot fail.
+    if (!resumed_document_.read(w.line, json::Profile::strict, config_.client_budget)) continue;
+    if (!mcp::read_message(resumed_document_.root(), client, resumed_message_)) continue;
+    rule_call(resumed_message_, w.attempts);
+  }
+  tools_failure_.clear();
+}
+
+}  // namespace mediator

@@ -1,0 +1,341 @@
+// Deciding a message: facts for the policy, limits, approval, identical calls; then its record and its way.
+#include <array>
+
+#include "base/strings.h"
+#include "json/writer.h"
+#include "mcp/errors.h"
+#include "mediator/session_impl.h"
+
+namespace mediator {
+namespace {
+
+constexpr auto client = mcp::Direction::client_to_server;
+
+std::string_view reason_word(policy::Reason reason) {
+  switch (reason) {
+    case policy::Reason::none:
+      return "";
+    case policy::Reason::look_alike_key:
+      return "wire";
+    case policy::Reason::hidden:
+      return "hidden";
+    case policy::Reason::default_deny:
+      return "default_deny";
+    case policy::Reason::rule:
+      return "rule";
+    case policy::Reason::validation:
+      return "validation";
+    case policy::Reason::undecided:
+      return "undecided";
+    case policy::Reason::amount:
+      return "amount";
+  }
+  return "";
+}
+
+// The row of the table if this side may send the method; otherwise no revision knows such a message.
+const mcp::Method* known_from(const mcp::Method* method, mcp::Direction direction) {
+  if (method == nullptr) return nullptr;
+  return (direction == client ? method->from_client : method->from_server) ? method : nullptr;
+}
+
+}  // namespace
+
+std::string Session::Impl::next_decision_id() {
+  static constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::array<char, 16> text;
+  std::size_t at = text.size();
+  for (std::uint64_t n = ++decisions_; n != 0 && at > 0; n /= digits.size()) text[--at] = digits[n % digits.size()];
+  std::string id = config_.instance;
+  id += '-';
+  id.append(text.data() + at, text.size() - at);
+  return id;
+}
+
+void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, json::Value params) {
+  policy::Facts facts;
+  facts.method = m.method_name;
+  facts.known = known_from(m.method, direction);
+  facts.direction = direction;
+  facts.params = params;
+  subjects_.clear();
+  const mcp::Ruling ruling = facts.known == nullptr ? mcp::Ruling::plumbing : facts.known->ruling;
+  if (ruling == mcp::Ruling::tool) {
+    subjects_.push_back({policy::SubjectKind::tool, params.find("name").string()});
+    facts.tools_known = registry_.current(clock_.boot());
+    if (facts.tools_known) facts.tool = registry_.find(subjects_[0].name);
+    facts.arguments = params.find("arguments");
+  } else if (ruling == mcp::Ruling::prompt) {
+    subjects_.push_back({policy::SubjectKind::prompt, params.find("name").string()});
+    facts.arguments = params.find("arguments");
+  } else if (ruling == mcp::Ruling::resource) {
+    subjects_.push_back({policy::SubjectKind::resource, params.find("uri").string()});
+  } else if (ruling == mcp::Ruling::completion) {
+    const bool prompt = params.find("ref").find("type").string() == "ref/prompt";
+    subjects_.push_back({prompt ? policy::SubjectKind::prompt : policy::SubjectKind::resource, mcp::target_name(m)});
+  } else if (ruling == mcp::Ruling::listen) {
+    for (const json::Value uri : params.find("notifications").find("resourceSubscriptions").elements()) {
+      subjects_.push_back({policy::SubjectKind::resource, uri.string()});
+    }
+  }
+  facts.subjects = subjects_;
+  facts.server = config_.server_name;
+  facts.identity = config_.identity;
+  facts.session = config_.session;
+  facts.client_name = client_name_;
+  facts.now = clock_.wall();
+  facts.counters = &store_;
+  verdict_.clear();
+  policy_->evaluate(facts, verdict_);
+}
+
+// Everything that the rules refuse; limits come after.
+std::optional<Refused> Session::Impl::refusal_of_verdict(mcp::Direction direction) const {
+  if (verdict_.denied()) {
+    Refused r{reason_word(verdict_.reason), verdict_.rule, verdict_.message, std::nullopt, false};
+    r.as_unknown_tool = verdict_.reason == policy::Reason::hidden && policy_->on_hidden() == policy::OnHidden::unknown;
+    return r;
+  }
+  if (verdict_.needs_tools && direction != client) {
+    return Refused{
+        "validation", {}, "A rule needs the server's list of tools, which is not known", std::nullopt, false};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refused> Session::Impl::approval_refusal() {
+  if (verdict_.approval == nullptr) return std::nullopt;
+  if (const auto refusal = store_.check(verdict_.charges)) {
+    const limits::Charge& charge = verdict_.charges[refusal->charge];
+    return Refused{"limit", policy_->rule_info(charge.tag).id, policy_->limit_message(charge, *refusal),
+                   refusal->retry_after, false};
+  }
+  std::string text = verdict_.approval->on_deny;
+  if (!text.empty()) text += ". ";
+  text += "A human has to approve this, and approvals are not configured";
+  return Refused{"approval", verdict_.approval->id, std::move(text), std::nullopt, false};
+}
+
+std::optional<Refused> Session::Impl::reserve(limits::ReservationId& reservation) {
+  if (const auto refused = approval_refusal()) return refused;
+  if (verdict_.charges.empty()) return std::nullopt;
+  const auto made = store_.reserve(verdict_.charges);
+  if (made) {
+    reservation = *made;
+    return std::nullopt;
+  }
+  const limits::Refusal& refusal = made.error();
+  const limits::Charge& charge = verdict_.charges[refusal.charge];
+  const std::string_view reason = refusal.why == limits::Why::limit ? "limit" : "state";
+  return Refused{reason, policy_->rule_info(charge.tag).id, policy_->limit_message(charge, refusal),
+                 refusal.retry_after, false};
+}
+
+// Shadow counters go on past their maximum; what they would have refused is recorded.
+void Session::Impl::count_shadow() {
+  for (limits::Charge& charge : verdict_.shadow_charges) {
+    if (const auto refusal = store_.check(std::span(&charge, 1))) {
+      verdict_.findings.push_back({policy_->rule_info(charge.tag).id, policy_->limit_message(charge, *refusal)});
+    }
+    charge.max.reset();
+    if (const auto made = store_.reserve(std::span(&charge, 1)); made) store_.settle(*made, limits::Settlement::keep);
+  }
+}
+
+bool Session::Impl::is_ruled(const mcp::Method* known) const {
+  return known == nullptr || known->ruling != mcp::Ruling::plumbing || !verdict_.charges.empty() ||
+         !verdict_.findings.empty();
+}
+
+void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
+  evaluate(m, client, m.params);
+  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused);
+  if (verdict_.needs_tools) return wait_for_tools(m, attempts);
+
+  Call call;
+  call.id = m.id;
+  call.method = m.method;
+  call.modern = mcp::is_modern(m);
+  call.in_task_form = static_cast<bool>(m.params.find("task"));
+  call.since = clock_.boot();
+  const mcp::Method* known = known_from(m.method, client);
+  std::optional<Continuation> continued;
+  if (call.modern && known != nullptr &&
+      (known->ruling == mcp::Ruling::tool || known->ruling == mcp::Ruling::prompt ||
+       known->ruling == mcp::Ruling::resource)) {
+    call.call_digest = Continuations::digest(m.method_name, mcp::target_name(m), m.params.find("arguments"));
+    if (Continuations::claims(m.params)) {
+      continued = continuations_.take(m.params, *call.call_digest, clock_.boot());
+    }
+  }
+  Admitted admitted;
+  admitted.ruled = is_ruled(known);
+  if (admitted.ruled) call.decision_id = next_decision_id();
+  if (continued) {
+    call.first_decision = continued->first_decision;
+    call.continuation = continued->count + 1;
+    call.replay_key = continued->replay_key;
+    if (const auto refused = approval_refusal()) return refuse(m, client, *refused);
+  } else {
+    if (replayed(m, call)) return;
+    if (const auto refused = reserve(admitted.reservation)) {
+      if (!call.replay_key.empty()) replays_.forget(call.replay_key);
+      return refuse(m, client, *refused);
+    }
+    count_shadow();
+    call.first_decision = call.decision_id;
+  }
+  forward_call(m, std::move(call), admitted, continued ? continued->first_decision : std::string());
+}
+
+void Session::Impl::forward_call(const mcp::Message& m, Call call, const Admitted& admitted,
+                                 std::string_view continues) {
+  call.ruled = admitted.ruled;
+  call.reservation = admitted.reservation;
+  call.begins_at = sent_before_turn_ + out.to_server.size();
+  if (m.method_name == "tools/list") call.cursor = m.params.find("cursor").string();
+  if (m.method_name == "subscriptions/listen") {
+    call.listens_for_tools = m.params.find("notifications").find("toolsListChanged").boolean();
+  }
+  if (m.method_name.starts_with("tasks/")) call.target = m.params.find("taskId").string();
+  if (call.ruled) {
+    ++counts.calls;
+    record_decision(m, client, call.decision_id, "allow", nullptr, continues);
+  }
+  append_forwarded(m, client, call.ruled, call.reservation);
+  calls_.insert_or_assign(m.id.key, std::move(call));
+}
+
+void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled,
+                                     limits::ReservationId reservation) {
+  std::string& buffer = direction == client ? out.to_server : out.to_client;
+  const std::size_t begin = buffer.size();
+  json::write(buffer, m.root);
+  buffer += '\n';
+  if (ruled) {
+    turn_.push_back(
+        {direction, begin, buffer.size(), m.kind == mcp::Kind::request ? m.id.key : std::string(), reservation});
+  }
+}
+
+bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
+  if (!verdict_.idempotency_seconds || m.method_name != "tools/call") return false;
+  const std::string_view tool = mcp::target_name(m);
+  std::string text = config_.identity + '\0' + policy_->rules_digest(policy::SubjectKind::tool, tool) + '\0';
+  text += base::to_hex(Continuations::digest(m.method_name, tool, m.params.find("arguments")));
+  call.replay_key = base::to_hex(base::sha256(text));
+  const base::Duration window = std::chrono::seconds(*verdict_.idempotency_seconds);
+  const Replays::Found found = replays_.look(call.replay_key, window, clock_.boot());
+  if (found.state == Replays::State::first) return false;
+  if (found.state == Replays::State::running && replays_.wait(call.replay_key, m.id.key)) {
+    call.stage = Stage::needs_twin;
+    call.ruled = true;
+    ++counts.calls;
+    record_decision(m, client, call.decision_id, "replay", nullptr);
+    calls_.insert_or_assign(m.id.key, std::move(call));
+    return true;
+  }
+  if (found.state == Replays::State::delivered) {
+    ++counts.calls;
+    record_decision(m, client, call.decision_id, "replay", nullptr);
+    answer_replay(m, call, found);
+    return true;
+  }
+  std::string why = "An identical call may already have run, and its outcome is unknown; look before you repeat it";
+  if (found.state == Replays::State::too_large) {
+    why = "An identical call has already run; its result was too large to keep for a repetition";
+  } else if (found.state != Replays::State::unknown) {
+    why = "Too many identical or remembered calls to promise that this one runs once";
+  }
+  refuse(m, client, {"idempotency", verdict_.idempotency_rule, std::move(why), std::nullopt, false});
+  return true;
+}
+
+void Session::Impl::answer_replay(const mcp::Message& m, const Call& call, const Replays::Found& found) {
+  json::Composer c(out.to_client);
+  c.open().member("jsonrpc", "2.0").key("id").raw(m.id.text);
+  c.close();
+  out.to_client.pop_back();  // the answer's member goes in before the brace
+  out.to_client += ',';
+  out.to_client += found.answer;
+  out.to_client += "}\n";
+  record_outcome(call.decision_id, "replayed", call.since, found.answer.size());
+}
+
+// Answers the calls that waited for an identical one: with its answer or, if it has none, with the reason.
+void Session::Impl::finish_replay(const std::vector<std::string>& waiters, std::string_view answer,
+                                  std::string_view why_not) {
+  for (const std::string& id_key : waiters) {
+    const auto it = calls_.find(id_key);
+    if (it == calls_.end()) continue;
+    const Call call = std::move(it->second);
+    calls_.erase(it);
+    if (answer.empty()) {
+      mcp::append_error(out.to_client, call.id.text, mcp::answer_lost,
+                        "An identical call came to no result: " + std::string(why_not));
+      record_outcome(call.decision_id, "lost", call.since, 0);
+      continue;
+    }
+    mcp::Message m;
+    m.id = call.id;
+    answer_replay(m, call, {Replays::State::delivered, answer});
+  }
+}
+
+void Session::Impl::refuse(const mcp::Message& m, mcp::Direction direction, const Refused& refused) {
+  if (direction == client) ++counts.calls, ++counts.denied;
+  const std::string id = next_decision_id();
+  record_decision(m, direction, id, "deny", &refused);
+  note(Level::info, "denied " + base::printable(m.method_name, 60) + " " + base::printable(mcp::target_name(m), 80) +
+                        ": " + base::printable(refused.message, 200) + " (decision " + id + ")");
+  if (m.kind != mcp::Kind::request) return;
+  const Denial denial{refused.message, refused.rule, id, refused.retry_after};
+  if (direction != client) {
+    append_error_denial(out.to_server, m.id.text, denial);
+  } else if (refused.as_unknown_tool) {
+    append_unknown_tool(out.to_client, m.id.text, mcp::target_name(m));
+  } else {
+    append_denial(out.to_client, m.id.text, form_of(m), denial);
+  }
+}
+
+void Session::Impl::record_decision(const mcp::Message& m, mcp::Direction direction, std::string_view id,
+                                    std::string_view word, const Refused* refused, std::string_view continues) {
+  audit::Decision d;
+  d.id = id;
+  d.direction = direction == client ? "client" : "server";
+  d.method = m.method_name;
+  if (m.kind == mcp::Kind::request) d.request_id = m.id.text;
+  if (!subjects_.empty()) {
+    d.target_kind = policy::subject_word(subjects_[0].kind);
+    d.target = subjects_[0].name;
+  }
+  d.decision = word;
+  if (refused != nullptr) {
+    d.reason = refused->reason;
+    d.rule = refused->rule;
+    d.message = refused->message;
+  }
+  d.policy_digest = policy_->digest();
+  d.client_name = client_name_;
+  d.continues = continues;
+  if (verdict_.default_allowed_unknown_method) d.note = "no published revision knows this method";
+  const json::Value arguments = m.params.find("arguments");
+  if (direction == client && arguments) {
+    d.arguments = arguments;
+    if (arguments.is_verbatim()) d.arguments_text = arguments.raw();
+  }
+  charged_.clear();
+  if (refused == nullptr && word == "allow" && continues.empty()) {
+    for (const limits::Charge& c : verdict_.charges) {
+      charged_.push_back({c.key, c.amount.text(), c.max ? c.max->text() : std::string()});
+    }
+  }
+  shadow_.clear();
+  for (const policy::Finding& f : verdict_.findings) shadow_.push_back({f.rule, f.message});
+  d.charged = charged_;
+  d.shadow = shadow_;
+  recorder_.decision(out.record, d);
+}
+
+}  // namespace mediator

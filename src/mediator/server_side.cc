@@ -1,0 +1,335 @@
+// What the server sends: answers to calls in flight, requests and notifications of its own, and noise. Nothing of it
+// ends the session, and a call whose answer cannot be read is answered with an error, never with silence.
+#include <string>
+
+#include "base/decimal.h"
+#include "base/strings.h"
+#include "json/recover.h"
+#include "json/writer.h"
+#include "mcp/errors.h"
+#include "mediator/session_impl.h"
+#include "tools/list_filter.h"
+
+namespace mediator {
+namespace {
+
+constexpr auto server = mcp::Direction::server_to_client;
+constexpr std::size_t max_tasks = 10'000;  // whose leases are followed
+
+std::string_view trimmed(std::string_view line) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t begin = line.find_first_not_of(space);
+  if (begin == std::string_view::npos) return {};
+  return line.substr(begin, line.find_last_not_of(space) - begin + 1);
+}
+
+bool is_code(json::Value error, int code) {
+  const json::Value v = error.find("code");
+  return v.is_number() && base::Decimal::parse(v.number()) == base::Decimal::parse(std::to_string(code));
+}
+
+std::optional<std::int64_t> code_of(json::Value error) {
+  const auto number = base::Decimal::parse(error.find("code").number());
+  if (!number || !number->is_integer()) return std::nullopt;
+  const auto amount = base::Amount::from(*number);
+  if (!amount) return std::nullopt;
+  return static_cast<std::int64_t>(amount->raw() / base::Amount::scale);
+}
+
+bool is_tool_list(json::Value result) { return result.find("tools").is_array(); }
+
+std::string_view outcome_of(const mcp::Message& m) {
+  if (m.kind == mcp::Kind::error) return "error";
+  const std::string_view type = m.result.find("resultType").string();
+  if (type == "input_required") return "input_required";
+  if (type == "task" || m.result.find("task").find("taskId").is_string()) return "task";
+  return m.result.find("isError").boolean() ? "tool_error" : "result";
+}
+
+}  // namespace
+
+void Session::Impl::on_server(std::string_view line) {
+  line = trimmed(line);
+  if (line.empty()) return;
+  if (const auto read = server_document_.read(line, json::Profile::tolerant, config_.server_budget); !read) {
+    unreadable_text(line, read.error().message);
+    return;
+  }
+  mcp::Message& m = server_message_;
+  if (const auto parsed = mcp::read_message(server_document_.root(), server, m); !parsed) {
+    unreadable_message(parsed.error());
+    return;
+  }
+  switch (m.kind) {
+    case mcp::Kind::request:
+      server_request(m);
+      break;
+    case mcp::Kind::notification:
+      server_notification(m);
+      break;
+    case mcp::Kind::result:
+    case mcp::Kind::error:
+      server_answer(m);
+      break;
+  }
+}
+
+void Session::Impl::on_server_oversized(std::string_view prefix, std::size_t limit) {
+  unreadable_text(prefix, "it is longer than the limit of " + std::to_string(limit) + " bytes");
+}
+
+void Session::Impl::server_noise(std::string_view line, std::string_view why) {
+  const std::string shown = base::printable(line, 200);
+  notice("server_noise", "server", why);
+  note(Level::info, "the server wrote something that is no message (" + std::string(why) + "): " + shown);
+}
+
+void Session::Impl::unreadable_text(std::string_view line, std::string_view why) {
+  const auto recovered = json::likely_id(line);
+  json::Document document;
+  mcp::Id id;
+  const bool tied = recovered && document.read(recovered->id, json::Profile::tolerant) &&
+                    mcp::read_id(document.root(), id) && fail_call(id.key, why);
+  if (!tied) server_noise(line, why);
+}
+
+void Session::Impl::unreadable_message(const mcp::MessageError& error) {
+  const json::Value root = server_document_.root();
+  const auto fail_element = [&](json::Value v) {
+    mcp::Id id;
+    return v.is_object() && !v.find("method") && mcp::read_id(v.find("id"), id) && fail_call(id.key, error.message);
+  };
+  bool tied = false;
+  if (root.is_array()) {
+    for (const json::Value v : root.elements()) tied |= fail_element(v);
+  } else {
+    tied = fail_element(root);
+  }
+  if (tied) return;
+  server_noise(root.raw(), error.message);
+  mcp::Id id;
+  if (root.is_object() && root.find("method") && error.id_text != "null") {
+    mcp::append_error(out.to_server, error.id_text, error.code, "Message refused: " + error.message);
+  }
+}
+
+bool Session::Impl::fail_call(std::string_view id_key, std::string_view why) {
+  if (own_list_ && own_list_->id_key == id_key) {
+    own_list_.reset();
+    resume_waiting("the server's answer to tools/list cannot be read: " + std::string(why));
+    return true;
+  }
+  const auto it = calls_.find(id_key);
+  if (it == calls_.end() || it->second.stage != Stage::forwarded) return false;
+  Call call = std::move(it->second);
+  calls_.erase(it);
+  const std::string text = "The server's answer cannot be read: " + std::string(why);
+  if (call.reservation != 0) store_.settle(call.reservation, limits::Settlement::keep);
+  if (call.ruled) record_outcome(call.decision_id, "lost", call.since, 0);
+  if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, text);
+  if (!call.cancelled) mcp::append_error(out.to_client, call.id.text, mcp::answer_lost, text);
+  notice("unreadable", "server", why);
+  note(Level::warn, "an answer of the server cannot be read; the call got an error: " + std::string(why));
+  return true;
+}
+
+void Session::Impl::server_answer(const mcp::Message& m) {
+  if (m.id.key.empty()) {  // an error that belongs to no request: the client should see it
+    forward_to_client(m, false);
+    return;
+  }
+  if (own_answer(m)) return;
+  const auto it = calls_.find(m.id.key);
+  if (it == calls_.end()) {
+    // Late or repeated. The client ignores it or reports it, as it would without us; a list is still filtered.
+    notice("unknown_answer", "server", "an answer to no request in flight");
+    forward_to_client(m, is_tool_list(m.result));
+    return;
+  }
+  if (it->second.stage != Stage::forwarded) {
+    notice("unknown_answer", "server", "an answer to a request that was not forwarded was dropped");
+    return;
+  }
+  Call call = std::move(it->second);
+  calls_.erase(it);
+  deliver(m, call);
+}
+
+void Session::Impl::deliver(const mcp::Message& m, Call& call) {
+  if (const auto refused = inner_refusal(m)) {
+    if (call.reservation != 0) store_.settle(call.reservation, limits::Settlement::keep);
+    if (call.ruled) record_outcome(call.decision_id, "refused", call.since, m.root.raw().size());
+    if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, refused->message);
+    if (call.cancelled) return;
+    const std::string id = next_decision_id();
+    const bool plain_call = call.method != nullptr && call.method->name == "tools/call" && !call.in_task_form;
+    append_denial(out.to_client, call.id.text, {plain_call, call.modern},
+                  {refused->message, refused->rule, id, refused->retry_after});
+    return;
+  }
+  const bool lists_tools = call.method != nullptr && call.method->name == "tools/list";
+  if (lists_tools && m.kind == mcp::Kind::result) {
+    for (const std::string& name : registry_.add_page(call.cursor, m.result, clock_.boot())) {
+      note(Level::warn, "the server lists the tool \"" + base::printable(name, 80) + "\" more than once");
+      notice("repeated_tool", "server", base::printable(name, 80));
+    }
+  }
+  const std::string_view outcome = outcome_of(m);
+  settle_answered(m, call, outcome);
+  if (call.ruled) {
+    record_outcome(call.decision_id, outcome, call.since, m.root.raw().size(),
+                   m.kind == mcp::Kind::error ? code_of(m.error) : std::nullopt);
+  }
+  forward_to_client(m, lists_tools);
+}
+
+void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::string_view outcome) {
+  if (outcome == "task") {
+    follow_task(m, call);
+  } else if (call.reservation != 0) {
+    const bool failed = outcome == "error" || outcome == "tool_error";
+    store_.settle(call.reservation, failed ? limits::Settlement::failed : limits::Settlement::keep);
+  }
+  if (call.method != nullptr && call.method->name.starts_with("tasks/") && m.kind == mcp::Kind::result) {
+    if (call.method->name == "tasks/result") {
+      end_task(call.target);
+    } else {
+      watch_task(call.target, m.result.find("status").string());
+    }
+  }
+  if (outcome == "input_required") {
+    if (call.call_digest) {
+      continuations_.issue(m.result, *call.call_digest, call.first_decision, call.replay_key, call.continuation,
+                           clock_.boot());
+    }
+    if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, "it asks for input");
+  } else if (!call.replay_key.empty()) {
+    std::string answer = m.kind == mcp::Kind::error ? "\"error\":" : "\"result\":";
+    json::write(answer, m.kind == mcp::Kind::error ? m.error : m.result);
+    finish_replay(replays_.delivered(call.replay_key, answer), answer, {});
+  }
+}
+
+void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list) {
+  if (is_tools_list && m.result && policy_->hides_anything()) {
+    tools::filter_list(out.to_client, m.root, [this](std::string_view name) { return policy_->hides(name); }, true);
+  } else {
+    json::write(out.to_client, m.root);
+  }
+  out.to_client += '\n';
+}
+
+std::optional<Refused> Session::Impl::inner_refusal(const mcp::Message& m) {
+  if (m.kind == mcp::Kind::result) {
+    for (const json::Member request : m.result.find("inputRequests").members()) {
+      const std::string_view method = request.value.find("method").string();
+      if (auto refused = rule_inner(m, method, request.value.find("params"))) return refused;
+    }
+  } else if (is_code(m.error, mcp::url_elicitation_required)) {
+    for (const json::Value elicitation : m.error.find("data").find("elicitations").elements()) {
+      if (auto refused = rule_inner(m, "elicitation/create", elicitation)) return refused;
+    }
+  }
+  return std::nullopt;
+}
+
+// Ruled and recorded as if the server had sent it by itself.
+std::optional<Refused> Session::Impl::rule_inner(const mcp::Message& answer, std::string_view method,
+                                                 json::Value params) {
+  mcp::Message inner;
+  inner.kind = mcp::Kind::request;
+  inner.id = answer.id;
+  inner.method_name = method;
+  inner.method = mcp::find_method(method);
+  inner.params = params.is_object() ? params : json::Value();
+  evaluate(inner, server, inner.params);
+  std::optional<Refused> refused = refusal_of_verdict(server);
+  limits::ReservationId reservation = 0;
+  if (!refused) refused = reserve(reservation);
+  if (reservation != 0) store_.settle(reservation, limits::Settlement::keep);
+  if (!refused) count_shadow();
+  record_decision(inner, server, next_decision_id(), refused ? "deny" : "allow", refused ? &*refused : nullptr);
+  return refused;
+}
+
+void Session::Impl::server_request(const mcp::Message& m) {
+  if (asks_.contains(m.id.key)) {
+    notice("duplicate_id", "server", "a request with the id of one in flight was dropped");
+    note(Level::warn, "a request of the server was dropped: its id is already in use by a request in flight");
+    return;
+  }
+  if (asks_.size() >= config_.max_in_flight) {
+    mcp::append_error(out.to_server, m.id.text, mcp::invalid_request, "Message refused: too many requests in flight");
+    notice("refused", "server", "too many requests in flight");
+    return;
+  }
+  evaluate(m, server, m.params);
+  const mcp::Method* known = m.method != nullptr && m.method->from_server ? m.method : nullptr;
+  Ask ask;
+  ask.id = m.id;
+  ask.since = clock_.boot();
+  std::optional<Refused> refused = refusal_of_verdict(server);
+  if (!refused) refused = reserve(ask.reservation);
+  if (refused) return refuse(m, server, *refused);
+  count_shadow();
+  ask.ruled = is_ruled(known);
+  if (ask.ruled) {
+    ask.decision_id = next_decision_id();
+    record_decision(m, server, ask.decision_id, "allow", nullptr);
+  }
+  append_forwarded(m, server, ask.ruled, ask.reservation);
+  asks_.insert_or_assign(m.id.key, std::move(ask));
+}
+
+void Session::Impl::server_notification(const mcp::Message& m) {
+  if (m.method != nullptr && !m.method->notification) {
+    server_noise(m.root.raw(), "a request without an \"id\"");
+    return;
+  }
+  evaluate(m, server, m.params);
+  limits::ReservationId reservation = 0;
+  std::optional<Refused> refused = refusal_of_verdict(server);
+  if (!refused) refused = reserve(reservation);
+  if (refused) return refuse(m, server, *refused);
+  count_shadow();
+  if (m.method_name == "notifications/tools/list_changed") {
+    registry_.invalidate();
+    list_dirty_ = true;
+  } else if (m.method_name == "notifications/tasks/status" || m.method_name == "notifications/tasks") {
+    watch_task(m.params.find("taskId").string(), m.params.find("status").string());
+  }
+  mcp::Id id;
+  if (m.method_name == "notifications/cancelled" && mcp::read_id(m.params.find("requestId"), id)) {
+    if (const auto it = asks_.find(id.key); it != asks_.end()) it->second.cancelled = true;
+    // 2026-07-28: how a server ends a subscription.
+    if (const auto it = calls_.find(id.key); it != calls_.end() && it->second.listens()) calls_.erase(it);
+  }
+  const bool ruled = is_ruled(m.method);
+  if (ruled) record_decision(m, server, next_decision_id(), "allow", nullptr);
+  append_forwarded(m, server, ruled, reservation);
+}
+
+void Session::Impl::follow_task(const mcp::Message& m, Call& call) {
+  if (call.reservation == 0) return;
+  std::string_view id = m.result.find("task").find("taskId").string();
+  if (id.empty()) id = m.result.find("taskId").string();
+  if (id.empty() || task_leases_.size() >= max_tasks || task_leases_.contains(id)) {
+    store_.settle(call.reservation, limits::Settlement::keep);
+    return;
+  }
+  store_.settle_keep_leases(call.reservation, limits::Settlement::keep);
+  task_leases_.emplace(id, call.reservation);
+}
+
+void Session::Impl::watch_task(std::string_view id, std::string_view status) {
+  if (status == "completed" || status == "failed" || status == "cancelled") end_task(id);
+}
+
+void Session::Impl::end_task(std::string_view id) {
+  const auto it = task_leases_.find(id);
+  if (it == task_leases_.end()) return;
+  store_.free_leases(it->second);
+  task_leases_.erase(it);
+}
+
+}  // namespace mediator
