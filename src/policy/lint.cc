@@ -1,0 +1,303 @@
+// What loads and is probably not meant: each finding has a stable code and says what the rule does instead.
+// Linear in the policy, but for globs against names, which is bounded by max_globs.
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <unordered_set>
+
+#include "base/strings.h"
+#include "mcp/methods.h"
+#include "policy/loading.h"
+
+namespace policy {
+namespace {
+
+constexpr std::size_t max_globs = 100;
+
+bool enforced(const Rule& rule) { return rule.mode != Mode::shadow; }
+bool denies_always(const Rule& rule) {
+  return rule.action == Action::deny && rule.when.empty() && enforced(rule) && rule.direction == RuleDirection::both;
+}
+bool denies_always(const Entry& entry) {
+  return std::any_of(entry.rules.begin(), entry.rules.end(), [](const Rule& r) { return denies_always(r); });
+}
+
+// --- patterns --------------------------------------------------------------------------------------------------------
+
+void lint_pattern(std::string_view pattern, Position at, Problems& problems) {
+  const std::size_t special = pattern.find_first_of("?[]^$()|+{}");
+  if (special == std::string_view::npos && pattern != ".*") return;
+  problems.warn("glob-syntax", at, "in " + quoted(pattern) + " only * is special; everything else is literal",
+                "this names tools that are spelt just so; for alternatives write one entry each");
+}
+
+// Patterns of tools, split for fast matching.
+class Patterns {
+ public:
+  void add(const std::string& pattern) {
+    const base::Glob glob(pattern);
+    if (glob.is_literal())
+      names_.insert(glob.literal());
+    else if (globs_.size() < max_globs)
+      globs_.emplace_back(pattern, glob);
+  }
+  // The pattern that matches `name`, or "".
+  std::string find(const std::string& name) const {
+    if (names_.contains(name)) return name;
+    for (const auto& [pattern, glob] : globs_)
+      if (glob.matches(name)) return pattern;
+    return "";
+  }
+
+ private:
+  std::unordered_set<std::string> names_;
+  std::vector<std::pair<std::string, base::Glob>> globs_;
+};
+
+void lint_hidden(const std::vector<Entry>& tools, const Patterns& hidden, Problems& problems) {
+  for (const Entry& entry : tools) {
+    const base::Glob glob(entry.pattern);
+    if (entry.rules.empty() || !glob.is_literal()) continue;
+    const std::string by = hidden.find(glob.literal());
+    if (!by.empty())
+      problems.warn("hidden-rules", entry.position,
+                    "the rules of " + quoted(entry.pattern) + " are never reached: the tool is hidden",
+                    "hide: " + by + " refuses every call; take the tool out of hide, or its rules out");
+  }
+}
+
+void lint_covering_denials(const std::vector<Entry>& tools, Problems& problems) {
+  Patterns denied;
+  for (const Entry& entry : tools) {
+    if (!denies_always(entry) || base::Glob(entry.pattern).is_literal()) continue;
+    if (entry.pattern != "*") {
+      denied.add(entry.pattern);
+      continue;
+    }
+    if (tools.size() > 1)
+      problems.warn("deny-everything", entry.position,
+                    "this denies every tool, also those that have entries of their own",
+                    "rules are obstacles, not permissions: to refuse what no entry names, write default: deny");
+  }
+  for (const Entry& entry : tools) {
+    const base::Glob glob(entry.pattern);
+    if (!glob.is_literal() || denies_always(entry)) continue;
+    const std::string by = denied.find(glob.literal());
+    if (!by.empty())
+      problems.warn("deny-covers-entry", entry.position,
+                    quoted(entry.pattern) + " is also denied by the entry " + quoted(by),
+                    "every rule that applies must be passed; this entry's rules cannot permit the tool");
+  }
+}
+
+// --- rules -----------------------------------------------------------------------------------------------------------
+
+bool does_something(const Rule& rule) {
+  return rule.action != Action::allow || !rule.require.empty() || !rule.limits.empty() || rule.validate.required_args ||
+         rule.idempotency_seconds.has_value();
+}
+
+void lint_rule(const Rule& rule, Problems& problems) {
+  if (!does_something(rule) && !rule.when.empty())
+    problems.warn(
+        "rule-does-nothing", rule.position, "this rule applies to some calls and asks nothing of them",
+        "rules are obstacles, not permissions: to admit only these calls, write the conditions under require");
+  for (const Limit& limit : rule.limits) {
+    const bool nothing_fits =
+        limit.max &&
+        (limit.max->is_negative() || (limit.max->is_zero() && (limit.exclusive || limit.kind != Limit::Kind::state)));
+    const bool zero = limit.max && limit.max->is_zero() && !limit.amount_from && !limit.increment.is_zero();
+    if (nothing_fits || zero)
+      problems.warn("never-passes", limit.position, "no call fits into this limit",
+                    "to refuse every call, write action: deny");
+  }
+}
+
+void lint_order(const Entry& entry, Problems& problems) {
+  for (std::size_t i = 0; i + 1 < entry.rules.size(); ++i) {
+    if (!denies_always(entry.rules[i])) continue;
+    problems.warn("unreachable-rule", entry.rules[i + 1].position,
+                  "the rules from here on are never reached: a rule before denies every call",
+                  "take them out, or give the deny rule a when");
+    return;
+  }
+}
+
+void lint_counters(const Entry& entry, Problems& problems) {
+  std::set<std::string, std::less<>> bounded;
+  for (const Rule& rule : entry.rules)
+    for (const Limit& limit : rule.limits)
+      if (limit.kind == Limit::Kind::state && limit.max) bounded.insert(limit.counter);
+  for (const Rule& rule : entry.rules)
+    for (const Limit& limit : rule.limits)
+      if (limit.kind == Limit::Kind::state && !bounded.contains(limit.counter))
+        problems.warn("counter-without-limit", limit.position,
+                      "the counter " + quoted(limit.counter) + " counts and limits nothing here",
+                      "a limit is a condition: {path: state." +
+                          (entry.pattern == "*" ? std::string("_global") : entry.pattern) + "." + limit.counter +
+                          ", op: lte, value: N}");
+}
+
+bool reads_client_name(const std::vector<Condition>& list) {
+  return std::any_of(list.begin(), list.end(), [](const Condition& c) {
+    return (c.kind == Condition::Kind::compare && c.path.root == "client") || reads_client_name(c.children);
+  });
+}
+
+void lint_client(const Rule& rule, Problems& problems) {
+  if (rule.action == Action::allow && reads_client_name(rule.require))
+    problems.warn("client-name", rule.require.front().position,
+                  "this rests on client.name, which the client chooses itself",
+                  "anything can call itself that; identity.name is what the operator set");
+}
+
+// --- neq and not_in on what may be missing ---------------------------------------------------------------------------
+
+bool is_negative(const Condition& c) {
+  return c.op == Op::neq || c.op == Op::not_in || (c.op == Op::exists && !c.value.boolean);
+}
+
+void collect_present(const std::vector<Condition>& list, std::set<std::string>& present) {
+  for (const Condition& c : list) {
+    if (c.kind == Condition::Kind::all) collect_present(c.children, present);
+    if (c.kind == Condition::Kind::compare && !is_negative(c)) present.insert(c.path.text());
+  }
+}
+
+void find_negatives(const std::vector<Condition>& list, bool restricts, bool negated,
+                    const std::set<std::string>& present, Problems& problems) {
+  for (const Condition& c : list) {
+    if (c.kind != Condition::Kind::compare) {
+      find_negatives(c.children, restricts, negated || c.kind == Condition::Kind::negate, present, problems);
+      continue;
+    }
+    const bool argument = (c.path.root == "args" || c.path.root == "params") && !c.path.quantified();
+    const bool negative = c.op == Op::neq || c.op == Op::not_in || (negated && c.op != Op::exists);
+    if (!argument || !negative || present.contains(c.path.text())) continue;
+    const std::string path = base::printable(c.path.text(), 80);
+    problems.warn(
+        "missing-is-undecided", c.position,
+        restricts ? "the rule also applies to calls without " + path : "calls without " + path + " are refused",
+        "where a path is missing, neq, not_in and not are undecided, and undecided restricts; if that is meant, "
+        "add {path: " +
+            path + ", op: exists, value: true}");
+  }
+}
+
+void lint_negatives(const Entry& entry, Problems& problems) {
+  std::set<std::string> everywhere;
+  for (const Rule& rule : entry.rules) {
+    if (rule.validate.required_args) return;  // the tool's own schema decides, and it is not known here
+    if (rule.action == Action::allow && rule.when.empty() && enforced(rule)) collect_present(rule.require, everywhere);
+  }
+  for (const Rule& rule : entry.rules) {
+    std::set<std::string> present = everywhere;
+    collect_present(rule.when, present);
+    find_negatives(rule.when, true, false, present, problems);
+    collect_present(rule.require, present);
+    find_negatives(rule.require, false, false, present, problems);
+  }
+}
+
+// --- tools that destroy ----------------------------------------------------------------------------------------------
+
+constexpr std::string_view destroying[] = {"delete", "remove",   "destroy",   "drop",   "purge",    "wipe",
+                                           "erase",  "truncate", "terminate", "revoke", "uninstall"};
+
+// Words of snake_case, kebab-case, dotted.names and camelCase.
+bool names_destruction(std::string_view name) {
+  std::string word;
+  const auto ends = [&] {
+    const bool found = std::find(std::begin(destroying), std::end(destroying), word) != std::end(destroying);
+    word.clear();
+    return found;
+  };
+  for (const char c : name) {
+    const auto u = static_cast<unsigned char>(c);
+    if (std::isalpha(u) == 0 || std::isupper(u) != 0) {
+      if (ends()) return true;
+    }
+    if (std::isalpha(u) != 0) word += static_cast<char>(std::tolower(u));
+  }
+  return ends();
+}
+
+void lint_destructive(const Entry& entry, Problems& problems) {
+  if (!names_destruction(entry.pattern)) return;
+  const Limit* session = nullptr;
+  for (const Rule& rule : entry.rules) {
+    if (!enforced(rule)) continue;
+    if (rule.action != Action::allow || !rule.require.empty()) return;
+    for (const Limit& limit : rule.limits) {
+      if (limit.scope != Scope::session) return;
+      session = &limit;
+    }
+  }
+  if (session == nullptr) return;
+  problems.warn("destructive-session-limit", session->position,
+                "the only bound on " + quoted(entry.pattern) + " is a limit per session",
+                "a new session starts afresh: a session limit stops runaways, not attackers; deny the tool, require "
+                "something of its arguments, or add a limit such as 5/day");
+}
+
+// --- files -----------------------------------------------------------------------------------------------------------
+
+void lint_method(const Entry& entry, Problems& problems) {
+  const base::Glob glob(entry.pattern);
+  if (!glob.is_literal() || mcp::find_method(glob.literal()) != nullptr) return;
+  std::vector<std::string_view> names;
+  for (const mcp::Method& m : mcp::all_methods()) names.push_back(m.name);
+  const std::string_view near = base::nearest(glob.literal(), names);
+  if (!near.empty())
+    problems.warn("unknown-method", entry.position,
+                  "no revision of the protocol knows the method " + quoted(entry.pattern),
+                  "did you mean " + std::string(near) + "?");
+}
+
+void lint_entry(const Entry& entry, Section section, Problems& problems) {
+  if (section != Section::resources) lint_pattern(entry.pattern, entry.position, problems);
+  if (section == Section::methods) lint_method(entry, problems);
+  if (section == Section::tools) lint_destructive(entry, problems);
+  for (const Rule& rule : entry.rules) {
+    lint_client(rule, problems);
+    lint_rule(rule, problems);
+  }
+  lint_order(entry, problems);
+  lint_counters(entry, problems);
+  lint_negatives(entry, problems);
+  lint_contradictions(entry, problems);
+}
+
+void lint_ruleset(const Ruleset& rules, const Ruleset& top, Problems& problems) {
+  Patterns hidden;
+  for (const Hidden& h : rules.hide) lint_pattern(h.pattern, h.position, problems);
+  for (const Ruleset* r : {&rules, &top})
+    for (const Hidden& h : r->hide) hidden.add(h.pattern);
+  lint_hidden(rules.tools, hidden, problems);
+  lint_covering_denials(rules.tools, problems);
+  if (rules.defaults.tools == Default::deny && rules.tools.size() == 1 && rules.tools[0].pattern == "*")
+    problems.warn("nothing-permitted", rules.tools[0].position,
+                  "no tool is permitted: under default: deny the bare \"*\" permits nothing",
+                  "name the tools, or a glob of them; an entry may be empty: {}");
+  for (const Entry& e : rules.tools) lint_entry(e, Section::tools, problems);
+  for (const Entry& e : rules.resources) lint_entry(e, Section::resources, problems);
+  for (const Entry& e : rules.prompts) lint_entry(e, Section::prompts, problems);
+  for (const Entry& e : rules.methods) lint_entry(e, Section::methods, problems);
+}
+
+}  // namespace
+
+void lint(const Policy& policy, Problems& problems) {
+  lint_ruleset(policy.rules, policy.rules, problems);
+  for (const ServerRules& server : policy.servers) {
+    if (server.name.find('*') != std::string::npos)
+      problems.warn("server-glob", server.position,
+                    "servers are named exactly; " + quoted(server.name) + " is not a glob",
+                    "rules for every server stand at the top level");
+    lint_ruleset(server.rules, policy.rules, problems);
+  }
+  if (policy.mode == Mode::shadow)
+    problems.note("shadow", {}, "mode: shadow: nothing is refused, only recorded, except by rules with mode: enforce");
+}
+
+}  // namespace policy

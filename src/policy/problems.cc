@@ -1,0 +1,56 @@
+// Collects problems, sorts them and drops repetitions. Bounded: a file of a million mistakes gives 200 messages.
+#include "policy/problems.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/strings.h"
+
+namespace policy {
+namespace {
+
+constexpr std::size_t max_kept = 20'000;  // what is held before sorting
+
+}  // namespace
+
+void Problems::add(Severity severity, std::string_view code, Position at, std::string message, std::string hint) {
+  if (severity == Severity::error) ++errors_;
+  // Beyond the bound only the first error matters: without it the file would pass.
+  if (list_.size() >= max_kept && !(severity == Severity::error && errors_ == 1)) return;
+  list_.push_back({severity, std::string(code), at, std::move(message), std::move(hint)});
+}
+
+void Problems::error(std::string_view code, Position at, std::string message, std::string hint) {
+  add(Severity::error, code, at, std::move(message), std::move(hint));
+}
+
+void Problems::warn(std::string_view code, Position at, std::string message, std::string hint) {
+  add(Severity::warning, code, at, std::move(message), std::move(hint));
+}
+
+void Problems::note(std::string_view code, Position at, std::string message, std::string hint) {
+  add(Severity::note, code, at, std::move(message), std::move(hint));
+}
+
+std::vector<Problem> Problems::take() {
+  const auto place = [](const Problem& p) {
+    return std::tie(p.position.line, p.position.column, p.severity, p.code, p.message);
+  };
+  std::sort(list_.begin(), list_.end(), [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
+  const auto same = [&](const Problem& a, const Problem& b) { return place(a) == place(b); };
+  list_.erase(std::unique(list_.begin(), list_.end(), same), list_.end());
+  if (list_.size() > max_problems) {
+    std::sort(list_.begin(), list_.end(), [&](const Problem& a, const Problem& b) {
+      return a.severity != b.severity ? a.severity < b.severity : place(a) < place(b);
+    });
+    const std::size_t rest = list_.size() - max_problems;
+    list_.resize(max_problems);
+    std::sort(list_.begin(), list_.end(), [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
+    list_.push_back({Severity::note, "more", {}, std::to_string(rest) + " more problems are not shown", ""});
+  }
+  return std::move(list_);
+}
+
+std::string quoted(std::string_view text) { return "\"" + base::printable(text, 80) + "\""; }
+
+}  // namespace policy

@@ -1,0 +1,34 @@
+// Where loading puts what it finds. Every problem of a file is collected, so that a person mends a file once.
+// Internal to the room.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/load.h"
+
+namespace policy {
+
+class Problems {
+ public:
+  // `code` is a stable word; `hint` says how to mend it.
+  void error(std::string_view code, Position at, std::string message, std::string hint = "");
+  void warn(std::string_view code, Position at, std::string message, std::string hint = "");
+  void note(std::string_view code, Position at, std::string message, std::string hint = "");
+  bool has_errors() const { return errors_ > 0; }
+  // Sorted by position, each once (an alias shows one place several times). At most `max_problems`, and then one that
+  // says how many were left out. Errors are never left out for warnings.
+  std::vector<Problem> take();
+
+  static constexpr std::size_t max_problems = 200;
+
+ private:
+  void add(Severity severity, std::string_view code, Position at, std::string message, std::string hint);
+  std::vector<Problem> list_;
+  std::size_t errors_ = 0;
+};
+
+// `text` in double quotes, made safe for a terminal and cut to 80 characters.
+std::string quoted(std::string_view text);
+
+}  // namespace policy
