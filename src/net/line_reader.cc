@@ -39,12 +39,15 @@ void LineReader::close() {
 }
 
 // Small reads between lines; within a long line as much as the line has already, so that its cost stays linear.
-bool LineReader::make_room() {
-  constexpr std::size_t largest_read = 256 << 10;
-  const std::size_t want =
-      size_ < options_.chunk ? options_.chunk : std::clamp(size_, std::size_t{64} << 10, largest_read);
-  if (capacity_ - size_ >= want) return true;
-  const std::size_t capacity = std::max(size_ + want, size_ < options_.chunk ? capacity_ : 2 * capacity_);
+std::size_t LineReader::next_read() const {
+  constexpr std::size_t larger = 64 << 10, largest = 256 << 10;
+  if (discarding_) return larger;
+  return size_ < options_.chunk ? options_.chunk : std::clamp(size_, larger, largest);
+}
+
+bool LineReader::make_room(std::size_t wanted) {
+  if (capacity_ - size_ >= wanted) return true;
+  const std::size_t capacity = std::max(size_ + wanted, 2 * size_);
   auto* grown = static_cast<char*>(std::realloc(data_, capacity));
   if (grown == nullptr) return false;
   data_ = grown;
@@ -53,10 +56,9 @@ bool LineReader::make_room() {
 }
 
 void LineReader::read_once() {
-  if (!make_room()) return finish(ENOMEM);
-  const std::size_t room = capacity_ - size_;
-  const std::size_t limit = size_ < options_.chunk ? options_.chunk : room;
-  const Io io = descriptor_.read({data_ + size_, std::min(room, limit)});
+  const std::size_t wanted = next_read();
+  if (!make_room(wanted)) return finish(ENOMEM);
+  const Io io = descriptor_.read({data_ + size_, wanted});
   switch (io.status) {
     case Io::Status::again:
       return;

@@ -61,7 +61,8 @@ class LineReader {
 
  private:
   void read_once();
-  bool make_room();
+  std::size_t next_read() const;
+  bool make_room(std::size_t wanted);
   void hand_out(std::size_t fresh);
   void check_limit();
   void finish(int error);

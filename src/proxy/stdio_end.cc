@@ -1,6 +1,7 @@
 // The end of a session: what the ladder says is done here, and nothing is left of the server's group afterwards.
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "proxy/stdio_impl.h"
 
@@ -54,8 +55,8 @@ void StdioSession::Impl::look_for_exit() {
 
 void StdioSession::Impl::advance() {
   if (phase_ == Phase::serving && exit_) {
-    ladder_.output(now());
-    if (from_server_->total() >= leftover_) ladder_.leftover_read(now());
+    if (const auto total = from_server_->total(); total > std::exchange(seen_, total)) ladder_.output(now());
+    if (seen_ >= leftover_) ladder_.leftover_read(now());
   }
   while (const auto step = ladder_.due(now())) {
     switch (*step) {

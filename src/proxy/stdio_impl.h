@@ -76,6 +76,7 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   std::string appending_;        // the turn's record, reused
   bool record_begun_ = false;    // something was appended
   bool record_failing_ = false;  // the last append failed
+  std::string last_error_;       // with this
   bool fed_ = false;             // this turn had input
   net::Timer lazy_timer_, session_timer_;
 
@@ -88,6 +89,7 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   bool client_closed_ = false;  // it sends no more
   bool client_gone_ = false;    // it does not read any more
   bool killed_ = false, gave_up_ = false;
+  std::uint64_t seen_ = 0;        // from_server_->total() at the last look, once it has exited
   std::uint64_t leftover_ = 0;    // from_server_->total() at which what the server left was read
   base::BootTime group_limit_{};  // when what remains of the group is killed
 };

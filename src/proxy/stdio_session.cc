@@ -177,7 +177,10 @@ bool StdioSession::Impl::record(mediator::Output& out) {
     done = append(appending_);
     if (appending_.capacity() > lazy_lost) std::string().swap(appending_);
   }
-  if (!done) lose_outcomes(out);
+  if (!done) {
+    parts_->session.record_failed(last_error_);
+    lose_outcomes(out);
+  }
   return done;
 }
 
@@ -199,7 +202,7 @@ bool StdioSession::Impl::append(std::string_view lines) {
   record_begun_ = record_begun_ || done.has_value();
   if (!done) {
     if (!std::exchange(record_failing_, true)) parts_->note(mediator::Level::error, "audit: " + done.error().message);
-    parts_->session.record_failed(done.error().message);
+    last_error_ = done.error().message;
     return false;
   }
   record_failing_ = false;

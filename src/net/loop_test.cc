@@ -1,0 +1,205 @@
+#include "net/loop.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace net {
+namespace {
+
+using std::chrono::milliseconds;
+
+class LoopTest : public ::testing::Test {
+ protected:
+  void turn() { loop.run_once(base::Duration::zero()); }
+  base::FakeClock clock;
+  Loop loop{clock};
+};
+
+TEST_F(LoopTest, TimersRunAtTheirTimeAndOnce) {
+  std::string order;
+  Timer late(loop, [&] { order += 'b'; });
+  Timer early(loop, [&] { order += 'a'; });
+  late.after(milliseconds(20));
+  early.after(milliseconds(10));
+  turn();
+  EXPECT_EQ(order, "");
+  clock.advance(milliseconds(10));
+  turn();
+  EXPECT_EQ(order, "a");
+  clock.advance(milliseconds(10));
+  turn();
+  turn();
+  EXPECT_EQ(order, "ab");
+}
+
+TEST_F(LoopTest, ATimerThatIsCancelledOrDestroyedDoesNotRun) {
+  int runs = 0;
+  Timer cancelled(loop, [&] { ++runs; });
+  cancelled.after(milliseconds(1));
+  cancelled.cancel();
+  {
+    Timer destroyed(loop, [&] { ++runs; });
+    destroyed.after(milliseconds(1));
+  }
+  clock.advance(milliseconds(5));
+  turn();
+  EXPECT_EQ(runs, 0);
+}
+
+TEST_F(LoopTest, ATimerMayArmItselfAnewWithoutHoldingTheTurn) {
+  int runs = 0;
+  Timer timer(loop, [&] {
+    ++runs;
+    timer.after(base::Duration::zero());
+  });
+  timer.after(base::Duration::zero());
+  turn();
+  EXPECT_EQ(runs, 1);
+  turn();
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(LoopTest, ATimerMayDestroyAnother) {
+  auto second = std::make_unique<Timer>(loop, [] { FAIL(); });
+  Timer first(loop, [&] { second.reset(); });
+  first.after(milliseconds(1));
+  second->after(milliseconds(2));
+  clock.advance(milliseconds(1));
+  turn();
+  clock.advance(milliseconds(5));
+  turn();
+}
+
+TEST_F(LoopTest, PostedWorkRunsOnceAndTheTurnEndComesLast) {
+  std::string order;
+  loop.on_turn_end([&] { order += '.'; });
+  loop.post([&] {
+    order += 'a';
+    loop.post([&] { order += 'b'; });
+  });
+  turn();
+  EXPECT_EQ(order, "a.");
+  turn();
+  EXPECT_EQ(order, "a.b.");
+}
+
+TEST_F(LoopTest, RunEndsAtStop) {
+  int turns = 0;
+  loop.on_turn_end([&] {
+    if (++turns == 3) loop.stop();
+    loop.post([] {});
+  });
+  loop.post([] {});
+  loop.run();
+  EXPECT_EQ(turns, 3);
+}
+
+class WatchTest : public LoopTest {
+ protected:
+  void SetUp() override { ASSERT_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0); }
+  void TearDown() override {
+    for (const int fd : ends) {
+      if (fd >= 0) close(fd);
+    }
+  }
+  void write_byte() const { ASSERT_EQ(write(ends[1], "x", 1), 1); }
+  int ends[2] = {-1, -1};
+};
+
+TEST_F(WatchTest, ReportsWhatWasAskedForAndNothingElse) {
+  int reads = 0;
+  Watch watch(loop, ends[0], [&](Watch::Ready r) {
+    EXPECT_TRUE(r.read);
+    EXPECT_FALSE(r.write);
+    ++reads;
+  });
+  write_byte();
+  turn();
+  EXPECT_EQ(reads, 0) << "nothing was asked for";
+  watch.set(true, false);
+  turn();
+  turn();
+  EXPECT_EQ(reads, 2) << "level-triggered: the byte is still there";
+  watch.set(false, false);
+  turn();
+  EXPECT_EQ(reads, 2);
+}
+
+TEST_F(WatchTest, AHangUpWithoutInterestDoesNotSpin) {
+  int calls = 0;
+  Watch watch(loop, ends[0], [&](Watch::Ready) { ++calls; });
+  watch.set(true, false);
+  watch.set(false, false);
+  close(ends[1]);
+  ends[1] = -1;
+  turn();
+  EXPECT_EQ(calls, 0);
+  watch.set(true, false);
+  turn();
+  EXPECT_EQ(calls, 1) << "an end is something to read";
+}
+
+TEST_F(WatchTest, HearsThatTheReaderIsGone) {
+  bool broken = false;
+  Watch watch(loop, ends[1], [&](Watch::Ready r) { broken = r.broken; });
+  watch.set(false, false, true);
+  turn();
+  EXPECT_FALSE(broken);
+  close(ends[0]);
+  ends[0] = -1;
+  turn();
+  EXPECT_TRUE(broken);
+}
+
+TEST_F(WatchTest, AWatchThatIsDestroyedInTheSameTurnIsNotCalled) {
+  int other[2];
+  ASSERT_EQ(pipe2(other, O_CLOEXEC), 0);
+  ASSERT_EQ(write(other[1], "x", 1), 1);
+  write_byte();
+  int calls = 0;
+  std::unique_ptr<Watch> a, b;
+  a = std::make_unique<Watch>(loop, ends[0], [&](Watch::Ready) { ++calls, b.reset(); });
+  b = std::make_unique<Watch>(loop, other[0], [&](Watch::Ready) { ++calls, a.reset(); });
+  a->set(true, false);
+  b->set(true, false);
+  turn();
+  EXPECT_EQ(calls, 1);
+  a.reset();
+  b.reset();
+  close(other[0]);
+  close(other[1]);
+}
+
+TEST_F(WatchTest, WhatCannotBeWaitedForIsAlwaysReady) {
+  char path[] = "/tmp/intercept-loop-test-XXXXXX";
+  const int file = mkstemp(path);
+  ASSERT_GE(file, 0);
+  unlink(path);
+  for (const int fd : {file, open("/dev/null", O_RDWR | O_CLOEXEC)}) {
+    int calls = 0;
+    {
+      Watch watch(loop, fd, [&](Watch::Ready r) { calls += r.read; });
+      watch.set(true, false);
+      turn();
+      turn();
+      EXPECT_EQ(calls, 2);
+      watch.set(false, false);
+      turn();
+      EXPECT_EQ(calls, 2);
+      watch.set(true, false);
+      turn();
+      EXPECT_EQ(calls, 3);
+    }
+    turn();
+    EXPECT_EQ(calls, 3);
+    close(fd);
+  }
+}
+
+}  // namespace
+}  // namespace net
