@@ -3,10 +3,16 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define FUZZ_CHECK(condition)                                                               \
-  do {                                                                                      \
-    if (!(condition)) {                                                                     \
-      std::fprintf(stderr, "%s:%d: property broken: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                         \
-    }                                                                                       \
+namespace fuzz {
+
+[[noreturn]] inline void broken(const char* file, int line, const char* property) {
+  (void)std::fprintf(stderr, "%s:%d: property broken: %s\n", file, line, property);
+  std::abort();
+}
+
+}  // namespace fuzz
+
+#define FUZZ_CHECK(condition)                                       \
+  do {                                                              \
+    if (!(condition)) fuzz::broken(__FILE__, __LINE__, #condition); \
   } while (false)

@@ -27,13 +27,13 @@ int main(int argc, char** argv) {
     std::ifstream in(file, std::ios::binary);
     const std::vector<char> read{std::istreambuf_iterator<char>(in), {}};
     if (!in.good() && !in.eof()) {
-      std::fprintf(stderr, "cannot read %s\n", file.c_str());
+      (void)std::fprintf(stderr, "cannot read %s\n", file.c_str());
       return 1;
     }
-    std::fprintf(stderr, "%s\n", file.filename().c_str());  // the last one named is the one that failed
+    (void)std::fprintf(stderr, "%s\n", file.filename().c_str());  // the last one named is the one that failed
     const std::vector<std::uint8_t> input(read.begin(), read.end());
     LLVMFuzzerTestOneInput(input.data(), input.size());
   }
-  std::printf("%zu inputs replayed\n", files.size());
+  (void)std::printf("%zu inputs replayed\n", files.size());
   return files.empty() ? 1 : 0;
 }

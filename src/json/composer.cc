@@ -1,3 +1,4 @@
+// Composition of own messages, in which the last byte written says whether a comma is due.
 #include <cassert>
 #include <charconv>
 

@@ -1,3 +1,4 @@
+// Own messages: commas, nesting, taking turns in one buffer.
 #include <gtest/gtest.h>
 
 #include <cstdint>

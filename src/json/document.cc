@@ -1,3 +1,4 @@
+// Values on the tape: each accessor looks at one node, or steps from node to node.
 #include "json/document.h"
 
 #include <cassert>

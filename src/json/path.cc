@@ -1,3 +1,4 @@
+// Paths: a small hand-written parser that names the character it stumbles over, and the walk of key and index steps.
 #include "json/path.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Paths: what parses, what the errors name, what is found.
 #include "json/path.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The walk of the one pass. What is hot is in this file; refusals and the search for duplicates are in others.
 #include "json/reader.h"
 
 #include <algorithm>

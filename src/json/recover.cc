@@ -1,3 +1,4 @@
+// Ids of messages that cannot be read: one linear walk over the outermost members, in doubt for no id.
 #include "json/recover.h"
 
 #include <string>

@@ -1,3 +1,5 @@
+// The slow paths of scanning: escapes, characters beyond ASCII, numbers. Whatever scan_string accepts, decode_escapes
+// decodes; only scan_string checks.
 #include "json/scan.h"
 
 #include <cassert>

@@ -1,3 +1,4 @@
+// Writing from the tape: verbatim values are copied, everything else is spelt anew. Explicit stacks, no recursion.
 #include "json/writer.h"
 
 #include <algorithm>

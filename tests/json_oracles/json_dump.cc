@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
       {"intercept", dump_intercept}, {"tolerant", dump_tolerant}, {"nlohmann", dump_nlohmann}, {"boost", dump_boost}};
   const auto parser = argc == 3 ? parsers.find(argv[1]) : parsers.end();
   if (parser == parsers.end()) {
-    std::fprintf(stderr, "usage: json_dump intercept|tolerant|nlohmann|boost FOLDER\n");
+    (void)std::fprintf(stderr, "usage: json_dump intercept|tolerant|nlohmann|boost FOLDER\n");
     return 2;
   }
   std::vector<std::filesystem::path> files;
@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
     std::ifstream in(file, std::ios::binary);
     const std::string document{std::istreambuf_iterator<char>(in), {}};
     const auto dump = parser->second(document);
-    std::printf("%s\t%s\t%s\n", file.filename().c_str(), dump ? "accept" : "reject", dump ? dump->c_str() : "");
+    (void)std::printf("%s\t%s\t%s\n", file.filename().c_str(), dump ? "accept" : "reject", dump ? dump->c_str() : "");
   }
   return 0;
 }
