@@ -1,0 +1,11 @@
+// The program: reads the command line and calls the command.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace cli {
+
+// `words`: the command line without the program's name. Returns the exit status.
+int run_program(const std::vector<std::string>& words);
+
+}  // namespace cli

@@ -1,0 +1,7 @@
+// The program. Everything is in cli.
+#include <string>
+#include <vector>
+
+#include "cli/command_line.h"
+
+int main(int argc, char** argv) { return cli::run_program(std::vector<std::string>(argv + (argc > 0), argv + argc)); }
