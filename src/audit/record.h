@@ -3,6 +3,7 @@
 // Nothing secret enters a line: arguments go through --log-args, everything else through redact.h.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/sha256.h"
 #include "json/document.h"
 
@@ -28,7 +30,7 @@ std::optional<LogArgs> find_log_args(std::string_view word);
 
 struct Start {
   std::string server, identity, session, version, transport;  // "stdio"
-  std::vector<std::string> command;                            // redacted by the Recorder
+  std::vector<std::string> command;                           // redacted by the Recorder
   std::string policy_file, policy_digest, policy_mode;
   std::int64_t pid = 0;
 };
@@ -46,50 +48,51 @@ struct Shadow {
 };
 
 struct Decision {
-  std::string_view id;            // this decision's
-  std::string_view direction;     // "client" or "server": who sent the message
+  std::string_view id;         // this decision's
+  std::string_view direction;  // "client" or "server": who sent the message
   std::string_view method;
-  std::string_view request_id;    // JSON text; "" for a notification
-  std::string_view target_kind;   // "tool", "resource", "prompt" or ""
-  std::string_view target;        // what the message names
-  std::string_view decision;      // "allow", "deny", "error" (not understood), "replay"
-  std::string_view reason;        // "", "hidden", "default_deny", "rule", "limit", "validation", "wire", "state", ...
-  std::string_view rule;          // "" if none
-  std::string_view message;       // what the sender was told; "" when allowed
+  std::string_view request_id;   // JSON text; "" for a notification
+  std::string_view target_kind;  // "tool", "resource", "prompt" or ""
+  std::string_view target;       // what the message names
+  std::string_view decision;     // "allow", "deny", "error" (not understood), "replay"
+  std::string_view reason;       // "", "hidden", "default_deny", "rule", "limit", "validation", "wire", "state", ...
+  std::string_view rule;         // "" if none
+  std::string_view message;      // what the sender was told; "" when allowed
   std::string_view policy_digest;
-  std::string_view client_name;   // self-asserted
-  std::string_view continues;     // id of the decision whose call this continues, or ""
-  std::string_view note;          // e.g. "method unknown to every revision"
-  json::Value arguments;          // tools/call, prompts/get
+  std::string_view client_name;     // self-asserted
+  std::string_view continues;       // id of the decision whose call this continues, or ""
+  std::string_view note;            // e.g. "method unknown to every revision"
+  json::Value arguments;            // tools/call, prompts/get
   std::string_view arguments_text;  // their writer's output, if the caller has it (saves writing them again); or ""
   std::span<const Charged> charged;
   std::span<const Shadow> shadow;
 };
 
 struct Outcome {
-  std::string_view id;            // the decision's
-  std::string_view outcome;       // "result", "tool_error", "error", "input_required", "task", "cancelled", "lost", "undelivered"
+  std::string_view id;  // the decision's
+  std::string_view
+      outcome;  // "result", "tool_error", "error", "input_required", "task", "cancelled", "lost", "undelivered"
   std::optional<std::int64_t> error_code;
   std::int64_t latency_us = 0;
-  std::uint64_t bytes = 0;        // of the answer
+  std::uint64_t bytes = 0;  // of the answer
 };
 
 // Something worth keeping that is no decision: an unreadable message, an answer nobody asked for, a duplicate id.
 struct Notice {
-  std::string_view what;          // "unreadable", "unknown_answer", "duplicate_id", "server_noise", ...
-  std::string_view direction;     // who sent it
+  std::string_view what;       // "unreadable", "unknown_answer", "duplicate_id", "server_noise", ...
+  std::string_view direction;  // who sent it
   std::string_view detail;
 };
 
 struct Shutdown {
-  std::string_view reason;        // "client closed", "server exited", "SIGTERM"
+  std::string_view reason;  // "client closed", "server exited", "SIGTERM"
   std::optional<int> exit_status;
   std::uint64_t calls = 0, denied = 0;
 };
 
 struct RecorderOptions {
   LogArgs log_args = LogArgs::hash;
-  std::string instance;           // of this process; part of every line
+  std::string instance;                   // of this process; part of every line
   std::string session, identity, server;  // part of every decision
 };
 
@@ -99,8 +102,10 @@ class Recorder {
   // `key`: for keyed digests; the same for all processes of an installation, so that equal arguments can be found.
   Recorder(const base::Clock& clock, RecorderOptions options, std::string_view key);
   ~Recorder();
-  // The key may arrive later than the first message is read, but before the first decision.
   void set_key(std::string_view key);
+  // Where the key comes from when the first digest is needed (start shall touch no file). Called at most once; if it
+  // fails there are no digests.
+  void set_key_source(std::function<base::Result<std::string>()> source);
   void start(std::string& out, const Start& start);
   void decision(std::string& out, const Decision& decision);
   void outcome(std::string& out, const Outcome& outcome);

@@ -1,0 +1,303 @@
+// Lines are put together by hand: a constant head per event, then ,"field":value for each field that says something.
+// What must stay true:
+//  - A line is one JSON object and one line feed, whatever the bytes of its fields.
+//  - Every text that a peer could choose passes text(), which redacts and bounds it; only our own words do not.
+//  - A digest of arguments is keyed. Without a key there is none: a bare hash of "yes" tells everybody what it was.
+#include "audit/record.h"
+
+#include <utility>
+
+#include <algorithm>
+#include <array>
+
+#include "audit/redact.h"
+#include "base/strings.h"
+#include "json/writer.h"
+
+namespace audit {
+namespace {
+
+constexpr std::size_t max_text = 1'024;  // code points of one field
+constexpr std::size_t max_id = 256;      // bytes of a request's id that are kept as they came
+constexpr std::size_t max_keys = 100;    // names in args_keys
+constexpr std::size_t max_items = 100;   // charges and shadow results of one line
+constexpr std::size_t hash_bytes = 16;
+constexpr std::size_t scratch_kept = 64 << 10;
+
+// A lone surrogate (three bytes in WTF-8) becomes U+FFFD: every reader of JSON must be able to read the line.
+std::string whole(std::string text) {
+  for (std::size_t i = text.find('\xED'); i != std::string::npos && i + 2 < text.size(); i = text.find('\xED', i + 1)) {
+    if (static_cast<unsigned char>(text[i + 1]) >= 0xA0) text.replace(i, 3, "\xEF\xBF\xBD");
+  }
+  return text;
+}
+
+std::string clean(std::string_view text, std::size_t max = max_text) { return whole(redact_and_cut(text, max)); }
+std::string clean_name(std::string_view text, std::size_t max = max_text) {
+  return whole(redact_name_and_cut(text, max));
+}
+
+// One line being written.
+class Line {
+ public:
+  explicit Line(std::string& out) : out_(out) {}
+  ~Line() { out_ += "}\n"; }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+
+  // Our own JSON.
+  void raw(std::string_view name, std::string_view json) {
+    field(name);
+    out_ += json;
+  }
+  // Our own word: nothing to redact. Left out if empty.
+  void word(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    field(name);
+    json::write_string(out_, value);
+  }
+  // Anything that comes from outside. Left out if empty.
+  void text(std::string_view name, std::string_view value) {
+    if (!value.empty()) word(name, clean(value));
+  }
+  // A tool, method or rule. Left out if empty.
+  void name(std::string_view field_name, std::string_view value) {
+    if (!value.empty()) word(field_name, clean_name(value));
+  }
+  void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
+  // A request's id as it came, unless it is very long or looks like a secret.
+  void id(std::string_view json) {
+    if (json.empty()) return;
+    if (json.size() <= max_id && redact_text(json) == json) {
+      raw("request_id", json);
+    } else {
+      text("request_id", json);
+    }
+  }
+  void field(std::string_view name) {
+    out_ += ",\"";
+    out_ += name;
+    out_ += "\":";
+  }
+  std::string& out() { return out_; }
+
+ private:
+  std::string& out_;
+};
+
+}  // namespace
+
+std::optional<LogArgs> find_log_args(std::string_view word) {
+  if (word == "none") return LogArgs::none;
+  if (word == "hash") return LogArgs::hash;
+  if (word == "redacted") return LogArgs::redacted;
+  if (word == "full") return LogArgs::full;
+  return std::nullopt;
+}
+
+struct Recorder::Impl {
+  const base::Clock& clock;
+  LogArgs log_args;
+  std::optional<base::HmacSha256> keyed;
+  std::function<base::Result<std::string>()> key_source;
+  std::string instance;  // ,"instance":"…"
+  std::string context;   // ,"session":…,"identity":…,"server":…
+  std::string scratch;
+
+  Impl(const base::Clock& c, const RecorderOptions& options) : clock(c), log_args(options.log_args) {
+    instance = field_of("instance", options.instance);
+    // The session's name is ours, not the client's; it is what ties lines together, so it is never redacted.
+    context = field_of("session", options.session) + field_of("identity", clean(options.identity)) +
+              field_of("server", clean(options.server));
+  }
+
+  static std::string field_of(std::string_view name, std::string_view value) {
+    std::string out;
+    if (value.empty()) return out;
+    out.append(",\"").append(name).append("\":");
+    json::write_string(out, value);
+    return out;
+  }
+
+  void head(std::string& out, std::string_view event) const {
+    static_assert(schema_version == 1);
+    out += R"({"v":1,"time":")";
+    base::append_rfc3339(out, clock.wall().time_since_epoch().count());
+    out += R"(","event":")";
+    out += event;
+    out += '"';
+    out += instance;
+  }
+
+  void arguments(Line& line, const Decision& d) {
+    if (!d.arguments || log_args == LogArgs::none) return;
+    if (!keyed && key_source) {
+      if (const auto key = std::exchange(key_source, nullptr)()) keyed.emplace(*key);
+    }
+    if (keyed) {
+      scratch.clear();
+      json::write_canonical(scratch, d.arguments);
+      line.word("args_hash", base::to_hex((*keyed)(scratch), hash_bytes));
+      if (scratch.capacity() > scratch_kept) std::string().swap(scratch);
+    }
+    if (log_args == LogArgs::hash) return keys(line, d.arguments);
+    line.field("args");
+    if (log_args == LogArgs::redacted) {
+      write_redacted(line.out(), d.arguments);
+    } else if (d.arguments_text.empty()) {
+      json::write(line.out(), d.arguments);
+    } else {
+      line.out() += d.arguments_text;
+    }
+  }
+
+  // Sorted top-level names; of very many the first hundred, and how many there are.
+  static void keys(Line& line, json::Value arguments) {
+    if (!arguments.is_object()) return;
+    const auto smaller = [](std::string_view a, std::string_view b) { return a < b; };
+    std::vector<std::string_view> names;
+    std::size_t count = 0;
+    for (const json::Member member : arguments.members()) {  // a heap of the smallest: memory stays bounded
+      ++count;
+      names.push_back(member.key);
+      std::push_heap(names.begin(), names.end(), smaller);
+      if (names.size() <= max_keys) continue;
+      std::pop_heap(names.begin(), names.end(), smaller);
+      names.pop_back();
+    }
+    std::sort_heap(names.begin(), names.end(), smaller);
+    line.field("args_keys");
+    char before = '[';
+    for (const std::string_view name : names) {
+      line.out() += before;
+      before = ',';
+      json::write_string(line.out(), clean_name(name, 128));
+    }
+    line.out() += before == '[' ? "[]" : "]";
+    if (count > max_keys) line.number("args_keys_total", static_cast<std::int64_t>(count));
+  }
+
+  static void charges(Line& line, std::span<const Charged> charged) {
+    if (charged.empty()) return;
+    line.field("charged");
+    char before = '[';
+    for (const Charged& c : charged.first(std::min(charged.size(), max_items))) {
+      line.out() += before;
+      before = ',';
+      line.out() += R"({"key":)";
+      json::write_string(line.out(), clean_name(c.key));
+      line.word("amount", c.amount);
+      line.word("max", c.max);
+      line.out() += '}';
+    }
+    line.out() += ']';
+    if (charged.size() > max_items) line.number("charged_total", static_cast<std::int64_t>(charged.size()));
+  }
+
+  static void shadow(Line& line, std::span<const Shadow> results) {
+    if (results.empty()) return;
+    line.field("shadow");
+    char before = '[';
+    for (const Shadow& s : results.first(std::min(results.size(), max_items))) {
+      line.out() += before;
+      before = ',';
+      line.out() += R"({"rule":)";
+      json::write_string(line.out(), clean_name(s.rule));
+      line.text("message", s.message);
+      line.out() += '}';
+    }
+    line.out() += ']';
+    if (results.size() > max_items) line.number("shadow_total", static_cast<std::int64_t>(results.size()));
+  }
+};
+
+Recorder::Recorder(const base::Clock& clock, RecorderOptions options, std::string_view key)
+    : impl_(std::make_unique<Impl>(clock, options)) {
+  set_key(key);
+}
+
+Recorder::~Recorder() = default;
+
+void Recorder::set_key_source(std::function<base::Result<std::string>()> source) {
+  impl_->key_source = std::move(source);
+}
+
+void Recorder::set_key(std::string_view key) {
+  impl_->keyed.reset();
+  if (!key.empty()) impl_->keyed.emplace(key);
+}
+
+void Recorder::start(std::string& out, const Start& start) {
+  impl_->head(out, "start");
+  Line line(out);
+  line.word("session", start.session);
+  line.text("identity", start.identity);
+  line.text("server", start.server);
+  line.word("version", start.version);
+  line.word("transport", start.transport);
+  line.field("command");
+  char before = '[';
+  for (const std::string& word : redact_command(start.command)) {
+    out += before;
+    before = ',';
+    json::write_string(out, clean(word));
+  }
+  out += before == '[' ? "[]" : "]";
+  line.text("policy_file", start.policy_file);
+  line.word("policy_digest", start.policy_digest);
+  line.word("policy_mode", start.policy_mode);
+  line.number("pid", start.pid);
+}
+
+void Recorder::decision(std::string& out, const Decision& d) {
+  impl_->head(out, "decision");
+  out += impl_->context;
+  Line line(out);
+  line.word("id", d.id);
+  line.word("direction", d.direction);
+  line.name("method", d.method);
+  line.id(d.request_id);
+  if (d.target_kind == "resource") line.text(d.target_kind, d.target);  // a URI
+  if (d.target_kind == "tool" || d.target_kind == "prompt") line.name(d.target_kind, d.target);
+  line.word("decision", d.decision);
+  line.word("reason", d.reason);
+  line.name("rule", d.rule);
+  line.text("message", d.message);
+  line.word("policy_digest", d.policy_digest);
+  line.text("client_name", d.client_name);
+  line.word("continues", d.continues);
+  line.text("note", d.note);
+  impl_->arguments(line, d);
+  Impl::charges(line, d.charged);
+  Impl::shadow(line, d.shadow);
+}
+
+void Recorder::outcome(std::string& out, const Outcome& o) {
+  impl_->head(out, "outcome");
+  Line line(out);
+  line.word("id", o.id);
+  line.word("outcome", o.outcome);
+  if (o.error_code) line.number("error_code", *o.error_code);
+  line.number("latency_us", o.latency_us);
+  line.number("bytes", static_cast<std::int64_t>(o.bytes));
+}
+
+void Recorder::notice(std::string& out, const Notice& notice) {
+  impl_->head(out, "notice");
+  out += impl_->context;
+  Line line(out);
+  line.word("what", notice.what);
+  line.word("direction", notice.direction);
+  line.text("detail", notice.detail);
+}
+
+void Recorder::shutdown(std::string& out, const Shutdown& s) {
+  impl_->head(out, "shutdown");
+  Line line(out);
+  line.text("reason", s.reason);
+  if (s.exit_status) line.number("exit_status", *s.exit_status);
+  line.number("calls", static_cast<std::int64_t>(s.calls));
+  line.number("denied", static_cast<std::int64_t>(s.denied));
+}
+
+}  // namespace audit
