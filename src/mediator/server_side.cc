@@ -88,7 +88,7 @@ void Session::Impl::unreadable_text(std::string_view line, std::string_view why)
   const auto recovered = json::likely_id(line);
   json::Document document;
   mcp::Id id;
-  const bool tied = recovered && document.read(recovered->id, json::Profile::tolerant) &&
+  const bool tied = recovered && recovered->method.empty() && document.read(recovered->id, json::Profile::tolerant) &&
                     mcp::read_id(document.root(), id) && fail_call(id.key, why);
   if (!tied) server_noise(line, why);
 }
