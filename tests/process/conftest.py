@@ -1,9 +1,9 @@
-"""Process tests: the built binary in front of servers that misbehave. See harness.py."""
+"""Process tests: the built binary in front of servers that misbehave. See proxy_process.py."""
 import os
 
 import pytest
 
-from harness import Proxy, binary
+from proxy_process import Proxy, binary
 
 
 def pytest_configure(config):

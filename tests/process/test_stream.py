@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from harness import SERVER, rss_kib, wait_until
+from proxy_process import SERVER, rss_kib, wait_until
 
 MIB = 1 << 20
 
@@ -239,7 +239,7 @@ def test_stderr_that_nobody_reads_does_not_stall_us(start, tmp_path):
     proxy_env = dict(os.environ, XDG_STATE_HOME=str(tmp_path / "state"), REPORT="")
     policy = tmp_path / "policy.yaml"
     policy.write_text('version: "1"\n')
-    from harness import binary
+    from proxy_process import binary
     process = subprocess.Popen([binary(), "-c", str(policy), "--log-level", "debug", "--", *SERVER, "noise"],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=write_end, env=proxy_env)
     try:
