@@ -55,7 +55,6 @@ StdioSession::Impl::~Impl() {
 }
 
 std::expected<void, StartFailure> StdioSession::Impl::start() {
-  net::ensure_standard_descriptors();
   signals_.emplace(loop_, watched_signals, [this](int signal) { on_signal(signal); });
   auto watchdog = net::Watchdog::start();
   if (!watchdog) return std::unexpected(StartFailure{watchdog.error().message, 1});
@@ -243,6 +242,7 @@ StdioSession::StdioSession(StdioSession&&) noexcept = default;
 StdioSession::~StdioSession() = default;
 
 std::expected<StdioSession, StartFailure> StdioSession::start(StdioOptions options, const base::Clock& clock) {
+  net::ensure_standard_descriptors();  // before the loop opens anything
   auto impl = std::make_unique<Impl>(std::move(options), clock);
   if (auto started = impl->start(); !started) return std::unexpected(started.error());
   return StdioSession(std::move(impl));
