@@ -2,6 +2,7 @@
 // Names and meanings of the flags that the existing system has are kept; a flag that this version cannot serve is
 // refused with the reason, never ignored.
 #pragma once
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
