@@ -67,6 +67,8 @@ std::string key_hint(std::string_view key, Keys known) {
   if (has(rule_keys, key)) return std::string(key) + " belongs in a rule";
   if (has(policy_keys, key)) return std::string(key) + " belongs at the top level of the policy";
   if (has(condition_keys, key)) return std::string(key) + " belongs in a condition";
+  if (const std::string_view near = base::nearest(key, rule_keys); !near.empty())
+    return "did you mean " + std::string(near) + "? It belongs in a rule";
   return "known keys: " + choices(known);
 }
 

@@ -14,16 +14,16 @@ enum class Severity : std::uint8_t { error, warning, note };
 
 struct Problem {
   Severity severity = Severity::error;
-  std::string code;     // stable, lower-case words: "unknown-key", "duplicate-key", "bad-regex"
+  std::string code;  // stable, lower-case words: "unknown-key", "duplicate-key", "bad-regex"
   Position position;
   std::string message;  // what is wrong, names the key
   std::string hint;     // how to mend it; may hold several lines; may be ""
 };
 
 struct Loaded {
-  std::optional<Policy> policy;     // absent if any problem is an error
-  std::vector<Problem> problems;    // sorted by position: errors and lint's warnings
-  std::vector<Problem> compat;      // rules that are decided more strictly than where they came from (--compat)
+  std::optional<Policy> policy;   // absent if any problem is an error
+  std::vector<Problem> problems;  // sorted by position: errors and lint's warnings
+  std::vector<Problem> compat;    // rules that are decided more strictly than where they came from (--compat)
 };
 
 // Reads YAML (or JSON, which is read strictly) of any family, or a mixture; validates, lints. Pure: `file` is only a

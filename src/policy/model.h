@@ -48,8 +48,28 @@ inline Constant& Constant::operator=(Constant&&) noexcept = default;
 inline Constant::~Constant() = default;
 
 enum class Op : std::uint8_t {
-  eq, neq, lt, lte, gt, gte, between, in, not_in, contains, starts_with, ends_with, glob, regex, matches, exists, type,
-  length, path_within, url_host_in, url_scheme_in, cidr_in,
+  eq,
+  neq,
+  lt,
+  lte,
+  gt,
+  gte,
+  between,
+  in,
+  not_in,
+  contains,
+  starts_with,
+  ends_with,
+  glob,
+  regex,
+  matches,
+  exists,
+  type,
+  length,
+  path_within,
+  url_host_in,
+  url_scheme_in,
+  cidr_in,
 };
 const char* op_name(Op op);
 std::optional<Op> find_op(std::string_view name);
@@ -58,13 +78,13 @@ struct Condition {
   enum class Kind : std::uint8_t { compare, any, all, negate };
   Kind kind = Kind::compare;
   Position position;
-  // compare
+  // compare. A path below `state` always has two key steps: the entry as written (_global for "*") and the counter
   json::Path path;
   Op op = Op::eq;
   Constant value;
-  bool coerce = false;             // in a requirement too, 5 and "5" match
-  bool decode_uri = false;         // path_within: decode: uri
-  std::string base;                // path_within: where relative paths start
+  bool coerce = false;                  // in a requirement too, 5 and "5" match
+  bool decode_uri = false;              // path_within: decode: uri
+  std::string base;                     // path_within: where relative paths start
   std::int32_t utc_offset_minutes = 0;  // time.*: utc_offset "+02:00"
   // any, all: the alternatives; negate: exactly one
   std::vector<Condition> children;
@@ -78,17 +98,17 @@ enum class Scope : std::uint8_t { session, identity, tool, server, global };
 struct Limit {
   enum class Kind : std::uint8_t { rate, spend, state, hosted, concurrency };
   Kind kind = Kind::rate;
-  std::string counter;                    // "_rate_..." for rates; the written name for state and hosted
+  std::string counter;  // "_rate_..." for rates; the written name for state and hosted
   limits::Window window;
-  std::optional<base::Amount> max;        // state: absent unless a condition on the counter gives one
-  bool exclusive = false;                 // state condition "lt N": the total stays below max
+  std::optional<base::Amount> max;  // state: absent unless a condition on the counter gives one
+  bool exclusive = false;           // state condition "lt N": the total stays below max
   base::Amount increment = base::Amount::of(1);
   std::optional<json::Path> amount_from;  // increment_from, from
   std::string currency;                   // spend: what amounts are in
   std::optional<json::Path> currency_from;
-  std::optional<Scope> scope;             // absent: counted per entry (the exact name, the glob, all tools under "*")
+  std::optional<Scope> scope;  // absent: counted per entry (the exact name, the glob, all tools under "*")
   limits::Refund refund = limits::Refund::undelivered;
-  std::string on_deny;                    // of the condition that gives the maximum; else the rule's
+  std::string on_deny;  // of the condition that gives the maximum; else the rule's
   Position position;
 };
 
@@ -100,15 +120,15 @@ struct Validate {
 enum class RuleDirection : std::uint8_t { both, client, server };
 
 struct Rule {
-  std::string label;                 // "rules/<name or index>", "require/0", "deny_if/0", "limits/calls"
+  std::string label;  // "rules/<name or index>", "require/0", "deny_if/0", "limits/calls"
   Action action = Action::allow;
-  std::vector<Condition> when;       // the rule applies only to what matches; undecided counts as met
-  std::vector<Condition> require;    // must hold; undecided fails
+  std::vector<Condition> when;     // the rule applies only to what matches; undecided counts as met
+  std::vector<Condition> require;  // must hold; undecided fails
   std::vector<Limit> limits;
   Validate validate;
   std::optional<std::int64_t> idempotency_seconds;
   std::optional<std::int64_t> approval_timeout_seconds;
-  std::string on_deny;               // "" if none
+  std::string on_deny;  // "" if none
   std::optional<Mode> mode;
   RuleDirection direction = RuleDirection::both;
   Position position;
@@ -148,13 +168,13 @@ struct ServerRules {
 };
 
 struct Policy {
-  std::string file;         // as given on the command line
-  std::string digest;       // "sha256:" and 64 hexadecimal digits of the file's bytes
+  std::string file;    // as given on the command line
+  std::string digest;  // "sha256:" and 64 hexadecimal digits of the file's bytes
   std::string description;
-  char family = 'B';        // 'A', 'B', 'C', or 'M' for mixed: for --compat and messages
+  char family = 'B';  // 'A', 'B', 'C', or 'M' for mixed: for --compat and messages
   Mode mode = Mode::enforce;
   OnHidden on_hidden = OnHidden::say;
-  Ruleset rules;            // family C's all_tools limits are rules of the entry "*", labelled "all_tools/limits/<counter>"
+  Ruleset rules;  // family C's all_tools limits are rules of the entry "*", labelled "all_tools/limits/<counter>"
   std::vector<ServerRules> servers;
   bool has_approvals_block = false;
 };

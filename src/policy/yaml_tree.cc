@@ -104,14 +104,19 @@ void report_syntax(const yaml_parser_t& p, std::string_view text, Problems& prob
     return;
   }
   std::string hint;
-  if (problem.find("alias") != std::string_view::npos || problem.find("anchor") != std::string_view::npos)
+  const std::string_view context = p.context == nullptr ? "" : p.context;
+  if (context.find("scanning an alias") != std::string_view::npos ||
+      context.find("scanning an anchor") != std::string_view::npos)
     hint = "a name that begins with * or & must be quoted: \"*\"";
   else if (problem.find("mapping values are not allowed") != std::string_view::npos)
     hint = "check the indentation, and quote text that holds \": \"";
+  else if (problem.find("did not find expected key") != std::string_view::npos ||
+           problem.find("'-' indicator") != std::string_view::npos)
+    hint = "check the indentation: what belongs together begins in the same column";
   else if (problem.find("cannot start any token") != std::string_view::npos)
     hint = "quote text that begins with @, ` or %";
   std::string message = "not readable as YAML: ";
-  if (p.context != nullptr) message.append(p.context).append(": ");
+  if (!context.empty()) message.append(context).append(": ");
   problems.error("yaml", at(mark), message.append(problem), std::move(hint));
 }
 
