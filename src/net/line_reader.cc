@@ -96,7 +96,7 @@ void LineReader::hand_out(std::size_t fresh) {
     if (size_ > 0) std::memmove(data_, data_ + begin, size_);
   }
   check_limit();
-  shrink();
+  shrink(options_.keep);
 }
 
 void LineReader::check_limit() {
@@ -109,8 +109,8 @@ void LineReader::check_limit() {
   }
 }
 
-void LineReader::shrink() {
-  if (capacity_ <= options_.keep || size_ >= options_.chunk) return;
+void LineReader::shrink(std::size_t keep) {
+  if (capacity_ <= std::max(keep, 2 * options_.chunk) || size_ >= options_.chunk) return;
   if (auto* smaller = static_cast<char*>(std::realloc(data_, options_.chunk + size_)); smaller != nullptr) {
     data_ = smaller;
     capacity_ = options_.chunk + size_;

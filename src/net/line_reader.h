@@ -5,7 +5,8 @@
 // - A line is handed out once, whole, as it came. One longer than the limit is handed out as its beginning, once, and
 //   its rest is thrown away without being kept.
 // - Reads are small (4 KiB), so that a turn is short while many calls are in flight; they grow while one line does.
-// - Memory: at most the limit plus one read while a line arrives, and given back after it.
+// - Memory: at most twice the limit while a line arrives; what is above Options::keep is given back after it, the rest
+//   when the owner says so (trim), because the next line may be as long.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +34,7 @@ class LineReader {
     std::size_t max_line = 80 << 20;
     std::size_t chunk = 4 << 10;
     std::size_t prefix = 64 << 10;
-    std::size_t keep = 256 << 10;  // capacity that is not given back
+    std::size_t keep = 4 << 20;  // capacity that is kept for the next long line, until trim()
   };
 
   // Starts paused. `handler` must outlive the reader.
@@ -58,6 +59,8 @@ class LineReader {
   // Bytes that wait in the descriptor.
   std::size_t waiting() const { return descriptor_.readable(); }
   std::size_t capacity() const { return capacity_; }
+  // Gives memory back that is not needed now.
+  void trim() { shrink(0); }
 
  private:
   void read_once();
@@ -66,7 +69,7 @@ class LineReader {
   void hand_out(std::size_t fresh);
   void check_limit();
   void finish(int error);
-  void shrink();
+  void shrink(std::size_t keep);
 
   Descriptor descriptor_;
   Handler& handler_;

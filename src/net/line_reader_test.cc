@@ -167,7 +167,13 @@ TEST_P(LineReaderTest, MemoryIsGivenBackAfterALongLine) {
   send(huge);
   ASSERT_EQ(got.lines.size(), 1u);
   EXPECT_EQ(got.lines[0].size(), huge.size() - 1);
-  EXPECT_LE(reader.capacity(), 300u << 10);
+  EXPECT_LE(reader.capacity(), 8u << 10);
+  send(std::string(1 << 20, 'y') + "\n");
+  EXPECT_LE(reader.capacity(), 4u << 20) << "kept for the next";
+  reader.trim();
+  EXPECT_LE(reader.capacity(), 8u << 10);
+  send("and on\n");
+  EXPECT_EQ(got.lines.back(), "and on");
 }
 
 TEST_P(LineReaderTest, AHandlerMayCloseTheReaderInTheMiddleOfAChunk) {

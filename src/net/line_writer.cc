@@ -60,7 +60,7 @@ void LineWriter::flush() {
   written_ += io.bytes;
   if (queued() == 0) return drained();
   // A queue that is never empty must not grow at its written front.
-  if (sent_ > options_.keep && sent_ > queue_.size() / 2) {
+  if (sent_ > (std::size_t{256} << 10) && sent_ > queue_.size() / 2) {
     queue_.erase(0, sent_);
     sent_ = 0;
   }
@@ -76,6 +76,10 @@ void LineWriter::drained() {
   want_write(false);
   if (finishing_) close();
   handler_.on_drained(*this);
+}
+
+void LineWriter::trim() {
+  if (queued() == 0) std::string().swap(queue_);
 }
 
 void LineWriter::finish() {

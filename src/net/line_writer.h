@@ -25,8 +25,8 @@ class LineWriter {
     virtual void on_broken(LineWriter& writer, int error) = 0;
   };
   struct Options {
-    bool watch_peer = false;       // report the peer's going although nothing is to be written
-    std::size_t keep = 256 << 10;  // capacity of the queue that is not given back
+    bool watch_peer = false;     // report the peer's going although nothing is to be written
+    std::size_t keep = 4 << 20;  // capacity of the queue that is kept for the next, until trim()
   };
 
   LineWriter(Loop& loop, Descriptor descriptor, Handler& handler, Options options);
@@ -43,6 +43,9 @@ class LineWriter {
 
   std::size_t queued() const { return queue_.size() - sent_; }
   std::uint64_t written() const { return written_; }
+  // Gives memory back that is not needed now.
+  void trim();
+  std::size_t capacity() const { return queue_.capacity(); }
   bool is_open() const { return descriptor_.is_open(); }
 
  private:

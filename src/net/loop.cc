@@ -99,6 +99,8 @@ void Loop::Impl::run_timers() {
   }
 }
 
+void release_free_memory() { os::release_free_memory(); }
+
 Loop::Loop(const base::Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
 Loop::~Loop() = default;
 

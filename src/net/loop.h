@@ -43,6 +43,9 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
+// Gives memory that was freed back to the system.
+void release_free_memory();
+
 // What one owner wants to know of one descriptor. Descriptors that cannot be waited for (regular files, /dev/null) are
 // reported ready in every turn.
 class Watch {

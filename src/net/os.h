@@ -53,8 +53,6 @@ struct Pipe {
   int write_end = -1;
 };
 base::Result<Pipe> make_pipe();
-// Makes room for `bytes` in the pipe where the system allows it; no harm where it does not.
-void widen_pipe(int fd, int bytes);
 
 // True if `fd` may be opened a second time under its own name, with the same effect: an anonymous pipe or a terminal.
 // (A regular file would lose its offset, a named pipe its end of file.)
@@ -66,6 +64,9 @@ int reopen(int fd, bool for_reading);
 int signal_descriptor(std::span<const int> signals);
 // Takes one signal; nothing if none is pending.
 std::optional<int> next_signal(int fd);
+
+// Gives memory that was freed back to the system.
+void release_free_memory();
 
 // For a process that was just forked: closes every descriptor but `keep`.
 void close_all_but(int keep);

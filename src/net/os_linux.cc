@@ -1,6 +1,7 @@
 // Linux: epoll, signalfd, /proc/self/fd, close_range. The only file of this room that knows which system it runs on.
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -78,8 +79,6 @@ base::Result<Pipe> make_pipe() {
   return Pipe{ends[0], ends[1]};
 }
 
-void widen_pipe(int fd, int bytes) { fcntl(fd, F_SETPIPE_SZ, bytes); }
-
 bool can_reopen(int fd) {
   struct stat st;
   if (fstat(fd, &st) != 0) return false;
@@ -107,6 +106,12 @@ std::optional<int> next_signal(int fd) {
   signalfd_siginfo info;
   if (read(fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return std::nullopt;
   return static_cast<int>(info.ssi_signo);
+}
+
+void release_free_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 void close_all_but(int keep) {

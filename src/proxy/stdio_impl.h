@@ -46,6 +46,8 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   void lose_outcomes(mediator::Output& out);
   void arm_session_timers();
   void regulate();
+  void watch_memory();
+  void trim();
 
   // The end (stdio_end.cc).
   void on_signal(int signal);
@@ -78,7 +80,7 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   bool record_failing_ = false;  // the last append failed
   std::string last_error_;       // with this
   bool fed_ = false;             // this turn had input
-  net::Timer lazy_timer_, session_timer_;
+  net::Timer lazy_timer_, session_timer_, trim_timer_;
 
   Phase phase_ = Phase::serving;
   Ladder ladder_;

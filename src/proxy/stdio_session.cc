@@ -1,6 +1,7 @@
 // The turns of a session: read what is there, let the mediator rule, append the record, write, regulate the reading.
 #include "proxy/stdio_session.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstring>
@@ -15,6 +16,8 @@ constexpr std::array watched_signals{SIGTERM, SIGINT, SIGHUP};
 // Outcome lines are appended without waiting for their time when there are this many bytes of them, and given up when
 // they cannot be appended and there are this many.
 constexpr std::size_t lazy_bytes = 64 << 10, lazy_lost = 1 << 20;
+// Buffers up to this are kept for good.
+constexpr std::size_t small_buffer = 64 << 10;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
@@ -44,6 +47,7 @@ StdioSession::Impl::Impl(StdioOptions options, const base::Clock& clock)
                        fed_ = true;
                        parts_->session.on_timer();
                      }),
+      trim_timer_(loop_, [this] { trim(); }),
       ladder_(ladder_times(options_)),
       ladder_timer_(loop_, [this] { ending_ = true; }),  // the turn's end looks
       group_timer_(loop_, [this] { watch_group(); }) {}
@@ -149,6 +153,7 @@ void StdioSession::Impl::turn_end() {
   settle();
   if (ending_) advance();
   if (phase_ == Phase::serving) regulate();
+  watch_memory();
 }
 
 // Record first, then write: what could not be recorded was taken out of the output by the mediator.
@@ -174,7 +179,7 @@ bool StdioSession::Impl::record(mediator::Output& out) {
   } else {
     appending_.assign(out.record_lazy).append(out.record);
     done = append(appending_);
-    if (appending_.capacity() > lazy_lost) std::string().swap(appending_);
+    appending_.clear();
   }
   if (!done) {
     parts_->session.record_failed(last_error_);
@@ -235,6 +240,28 @@ void StdioSession::Impl::regulate() {
   else
     from_server_->resume();
   if (exit_) ladder_.output_paused(hold_server, now());
+}
+
+// Buffers that a large message has filled are kept while more may come, and given back a second later.
+void StdioSession::Impl::watch_memory() {
+  if (trim_timer_.armed()) return;
+  const mediator::Output& out = parts_->session.output();
+  const std::size_t most =
+      std::max({from_client_->capacity(), from_server_->capacity(), to_client_->capacity(), to_server_->capacity(),
+                out.to_client.capacity(), out.to_server.capacity(), out.record.capacity(), appending_.capacity()});
+  if (most > small_buffer) trim_timer_.after(std::chrono::seconds(1));
+}
+
+void StdioSession::Impl::trim() {
+  from_client_->trim();
+  from_server_->trim();
+  to_client_->trim();
+  to_server_->trim();
+  mediator::Output& out = parts_->session.output();
+  for (std::string* s : {&out.to_client, &out.to_server, &out.record, &appending_}) {
+    if (s->empty()) std::string().swap(*s);
+  }
+  net::release_free_memory();
 }
 
 StdioSession::StdioSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
