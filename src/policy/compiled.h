@@ -104,6 +104,17 @@ struct NamedKeys {
   std::vector<Child> children;
 };
 
+// See quick_check.h.
+struct QuickCheck {
+  enum class Kind : std::uint8_t { none, integers, texts, prefix };
+  Kind kind = Kind::none;
+  std::uint8_t slot = 0;
+  bool pass_if = false;  // the truth of the condition with which the rule is passed
+  std::uint32_t count = 0;
+  std::int64_t low = 0, high = 0;           // integers
+  const std::string_view* texts = nullptr;  // texts, prefix
+};
+
 struct CompiledEntry {
   const Entry* source = nullptr;
   base::Glob glob;
@@ -111,7 +122,8 @@ struct CompiledEntry {
   bool has_shadow = false;
   bool has_enforced = false;
   std::vector<CompiledRule> rules;
-  NamedKeys args, params;  // keys that the rules' paths name
+  std::vector<QuickCheck> quick;  // one for each rule
+  NamedKeys args, params;         // keys that the rules' paths name
   const std::string& literal() const { return glob.literal(); }
 };
 

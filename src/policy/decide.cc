@@ -10,6 +10,7 @@
 #include "policy/counter_key.h"
 #include "policy/lookalike.h"
 #include "policy/messages.h"
+#include "policy/quick_check.h"
 #include "policy/required_args.h"
 #include "policy/snapshot.h"
 
@@ -153,7 +154,12 @@ bool Decision::rules() {
     if (!applying.entry->has_enforced) continue;
     reader_.subject = applying.subject;
     reader_.forget();
-    for (const CompiledRule& rule : applying.entry->rules) {
+    const CompiledEntry& entry = *applying.entry;
+    const QuickCheck* const checks = entry.quick.data();
+    const std::size_t count = entry.rules.size();
+    for (std::size_t r = 0; r < count; ++r) {
+      if (passes_quickly(checks[r], reader_)) continue;
+      const CompiledRule& rule = entry.rules[r];
       if (rule.shadow || !directed(rule)) continue;
       Outcome outcome = judge(rule, applying, out_.charges);
       needs_tools = needs_tools || outcome.needs_tools;

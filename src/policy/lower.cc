@@ -8,6 +8,7 @@
 #include "policy/counter_key.h"
 #include "policy/lookalike.h"
 #include "policy/lower_condition.h"
+#include "policy/quick_check.h"
 #include "policy/snapshot.h"
 
 namespace policy {
@@ -167,6 +168,7 @@ Result<void> LoweredPolicy::lower_conditions(CompiledEntry& entry) {
     if (auto ok = lower_list(rule.source->when, rule.when, rule.when_reads_tool); !ok) return ok;
     if (auto ok = lower_list(rule.source->require, rule.require, rule.require_reads_tool); !ok) return ok;
     rule.require_reads_tool = rule.require_reads_tool || rule.source->validate.required_args;
+    entry.quick.push_back(quick_check(rule, quick_texts_));
   }
   return {};
 }

@@ -1,0 +1,61 @@
+// The promise of evaluate.h: a decision allocates nothing once its Verdict has been used. Counts every operator new of
+// this thread (the replacement serves the whole test program).
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "policy/deciding_test.h"
+
+namespace {
+thread_local std::size_t allocations = 0;
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  void* p = std::malloc(size == 0 ? 1 : size);
+  if (p == nullptr) std::abort();
+  return p;
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+namespace policy {
+namespace {
+
+std::size_t allocated_by_a_decision(std::string_view yaml, const std::string& arguments) {
+  const auto snapshot = lowered(yaml);
+  const Call call("target", arguments);
+  Verdict verdict;
+  for (int i = 0; i < 3; ++i) snapshot->evaluate(call.facts, verdict);
+  EXPECT_FALSE(verdict.denied()) << verdict.message;
+  const std::size_t before = allocations;
+  snapshot->evaluate(call.facts, verdict);
+  return allocations - before;
+}
+
+TEST(DecideAllocation, NothingOnceWarm) {
+  EXPECT_EQ(allocated_by_a_decision("tools: {}", "{}"), 0U);
+  EXPECT_EQ(allocated_by_a_decision(R"(
+default: deny
+hide: [a, "b*"]
+tools:
+  target:
+    rules:
+      - require:
+          - {path: args.path, op: regex, value: '^/srv/[a-z]+$'}
+          - {path: args.currency, op: in, value: [USD, EUR]}
+          - {path: args.amount, op: lte, value: 1000}
+          - {path: 'args.tags[*]', op: neq, value: x}
+      - {rate_limit: {max: 10, window: 60}}
+      - {name: spend, spend_limit: {max: 5000, window: day, from: args.amount, currency: USD, currency_from: args.currency}}
+      - {action: deny, when: [{path: args.path, op: starts_with, value: /etc}]}
+  "t*": {rules: [{rate_limit: 60/minute}]}
+  "*": {rules: [{concurrency: 8}]}
+)",
+                                    R"({"path":"/srv/data","currency":"USD","amount":5,"tags":["a","b"]})"),
+            0U);
+}
+
+}  // namespace
+}  // namespace policy
