@@ -295,4 +295,4 @@ def test_shutdown_is_recorded_with_the_servers_status(start):
     proxy.call(2, "die", status=9)
     assert proxy.wait() == 9
     last = proxy.records()[-1]
-    assert last["type"] == "shutdown" and last["exit_status"] == 9 and last["calls"] == 2, last
+    assert last["event"] == "shutdown" and last["exit_status"] == 9 and last["calls"] == 2, last

@@ -268,7 +268,7 @@ def test_a_ruled_call_is_recorded_before_it_is_forwarded(start):
     proxy = start()
     proxy.call(1, "silent")
     wait_until(lambda: len(proxy.received()) == 1, "the call at the server")
-    kinds = [r["type"] for r in proxy.records()]
+    kinds = [r["event"] for r in proxy.records()]
     assert kinds[:2] == ["start", "decision"]
 
 
@@ -276,4 +276,4 @@ def test_outcomes_are_recorded_soon_without_another_call(start):
     proxy = start()
     proxy.call(1, "echo", text="x")
     proxy.text(1)
-    wait_until(lambda: "outcome" in [r["type"] for r in proxy.records()], "the outcome's record", 2)
+    wait_until(lambda: "outcome" in [r["event"] for r in proxy.records()], "the outcome's record", 2)
