@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "policy/evaluate.h"
 #include "policy/load.h"
 
 namespace policy {
@@ -23,11 +24,15 @@ inline std::set<std::string> codes_of(const Loaded& loaded) {
   return out;
 }
 
-// Loads, expects a policy and just these codes among the warnings.
+// Loads, expects a policy that can be lowered and just these codes among the warnings.
 inline Policy good(std::string_view text, std::set<std::string> warnings) {
   Loaded loaded = load("p.yaml", text);
   EXPECT_TRUE(loaded.policy.has_value()) << text << "\n" << rendered(loaded, text);
   EXPECT_EQ(codes_of(loaded), warnings) << text << "\n" << rendered(loaded, text);
+  if (loaded.policy) {
+    const auto lowered = lower(*loaded.policy, {});
+    EXPECT_TRUE(lowered.has_value()) << text << "\n" << (lowered ? "" : lowered.error().message);
+  }
   return loaded.policy ? std::move(*loaded.policy) : Policy();
 }
 

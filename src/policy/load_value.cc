@@ -146,8 +146,10 @@ class Check {
     l_.error("bad-value", at, std::move(message), std::move(hint));
   }
 
+  bool is_date() const { return path_.root == "time" && path_.steps[0].key == "date"; }
+
   void number(const Constant& c) {
-    if (c.kind == Kind::number) return;
+    if (c.kind == Kind::number || is_date()) return;
     const bool numeric = c.kind == Kind::string && base::Decimal::parse(c.text);
     needs("a number", numeric ? "take the quotes off: " + c.text : "");
   }
@@ -158,8 +160,12 @@ class Check {
   }
 
   void between(const Constant& c) {
-    if (c.kind != Kind::list || c.items.size() != 2 || c.items[0].kind != Kind::number ||
-        c.items[1].kind != Kind::number)
+    const bool two = c.kind == Kind::list && c.items.size() == 2;
+    if (two && is_date()) {
+      if (c.items[1].text < c.items[0].text) bad(c.position, "between: the first date is the later one");
+      return;
+    }
+    if (!two || c.items[0].kind != Kind::number || c.items[1].kind != Kind::number)
       return needs("a list of two numbers, [least, most]");
     const auto low = base::Decimal::parse(c.items[0].text), high = base::Decimal::parse(c.items[1].text);
     if (low && high && *high < *low)
@@ -259,11 +265,14 @@ class Check {
   // time.hour, time.weekday, time.date hold few values; anything else is a mistake.
   void time(const Constant& c) {
     const std::string& part = path_.steps[0].key;
-    if (op_ != Op::eq && op_ != Op::neq && op_ != Op::in && op_ != Op::not_in && part != "hour")
-      return bad(node_.position, "time." + part + " is compared with eq, neq, in or not_in");
+    const bool equality = op_ == Op::eq || op_ == Op::neq || op_ == Op::in || op_ == Op::not_in;
+    const bool ordered = op_ == Op::lt || op_ == Op::lte || op_ == Op::gt || op_ == Op::gte || op_ == Op::between;
+    if (!equality && !(ordered && part != "weekday"))
+      return bad(node_.position, "time." + part + " is compared with eq, neq, in, not_in" +
+                                     (part == "weekday" ? "" : ", lt, lte, gt, gte or between"));
     if (c.kind == Kind::list) {
       for (const Constant& item : c.items) moment(item, part);
-    } else if (op_ != Op::exists && op_ != Op::type) {
+    } else {
       moment(c, part);
     }
   }

@@ -285,6 +285,8 @@ TEST(LoadConditions, Paths) {
   EXPECT_EQ(one_condition("path: time.hour, op: lt, value: 18, utc_offset: +02:00").utc_offset_minutes, 120);
   one_condition("path: time.weekday, op: in, value: [mon, fri]");
   one_condition("path: time.date, op: eq, value: \"2026-12-24\"");
+  one_condition("path: time.date, op: gte, value: \"2026-12-24\"");
+  one_condition("path: time.date, op: between, value: [\"2026-12-24\", \"2027-01-02\"]");
   one_condition("path: client.name, op: eq, value: x", {"client-name"});
 }
 

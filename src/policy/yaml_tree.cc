@@ -95,12 +95,19 @@ bool has_tab_indent(std::string_view line) {
   return line.substr(0, first).find('\t') != std::string_view::npos;
 }
 
+// Where libyaml saw a problem. At the end of a text without a last line feed it counts one line too many.
+Position problem_position(const yaml_mark_t& mark, std::string_view text) {
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  return mark.line > lines ? position_at(text, text.size()) : at(mark);
+}
+
 void report_syntax(const yaml_parser_t& p, std::string_view text, Problems& problems) {
   const yaml_mark_t mark = p.problem_mark;
+  const Position place = problem_position(mark, text);
   const std::string_view problem = p.problem == nullptr ? "cannot be read" : p.problem;
   const std::string_view line = line_of(text, mark.line);
   if (has_tab_indent(line) || (mark.line > 0 && has_tab_indent(line_of(text, mark.line - 1)))) {
-    problems.error("tab", at(mark), "a tab is used for indentation", "YAML indents with spaces only");
+    problems.error("tab", place, "a tab is used for indentation", "YAML indents with spaces only");
     return;
   }
   std::string hint;
@@ -117,7 +124,7 @@ void report_syntax(const yaml_parser_t& p, std::string_view text, Problems& prob
     hint = "quote text that begins with @, ` or %";
   std::string message = "not readable as YAML: ";
   if (!context.empty()) message.append(context).append(": ");
-  problems.error("yaml", at(mark), message.append(problem), std::move(hint));
+  problems.error("yaml", place, message.append(problem), std::move(hint));
 }
 
 class Builder {
