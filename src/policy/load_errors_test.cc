@@ -58,6 +58,7 @@ TEST(LoadErrors, Texts) {
       {"# a\xE2\x80\xA8tools: {}\n", "control-character", "line break", 1, 4},
       {"# a\xC2\x85tools: {}\n", "control-character", "line break", 1, 4},
       {"tools: {*: {}}", "yaml", "quoted"},
+      {"tools: {a: [\n  {path: args.tags[*].x}]}", "yaml", "quote"},
       {"tools:\n  *:\n    rules: []\n", "yaml", "quoted"},
       {"tools: &a {x: *a}", "alias", "names no value"},
       {"tools: *nowhere", "alias", "nowhere"},
@@ -77,6 +78,8 @@ TEST(LoadErrors, Texts) {
       {"description: a: b\n", "yaml", "quote text"},
       {"tools:\n a: {}\n  b: {}\n", "yaml", "same column", 3, 3},
       {"description: @x", "yaml", "quote text"},
+      {"tools: {a: {path: args.tags[any], op: eq}}", "yaml", "args.tags[any]"},
+      {"tools: {a: {path: args.tags[*].x, op: eq}}", "yaml", "args.tags[any]"},
   };
   for (const Case& c : cases) check(c);
 }

@@ -114,7 +114,9 @@ void report_syntax(const yaml_parser_t& p, std::string_view text, Problems& prob
   const std::string_view context = p.context == nullptr ? "" : p.context;
   if (context.find("scanning an alias") != std::string_view::npos ||
       context.find("scanning an anchor") != std::string_view::npos)
-    hint = "a name that begins with * or & must be quoted: \"*\"";
+    hint = "a name that begins with * or & must be quoted: \"*\"; inside { } so must a path with [*]";
+  else if (problem.find("did not find expected ','") != std::string_view::npos)
+    hint = "inside { } and [ ] quote text that holds a bracket, a brace or a comma: \"args.tags[any]\"";
   else if (problem.find("mapping values are not allowed") != std::string_view::npos)
     hint = "check the indentation, and quote text that holds \": \"";
   else if (problem.find("did not find expected key") != std::string_view::npos ||
