@@ -13,7 +13,7 @@ namespace {
 using Kind = Constant::Kind;
 using base::Decimal;
 
-constexpr std::size_t max_values = 1'000;  // longer lists are not looked at
+constexpr std::size_t max_values = 64;  // longer lists are not looked at
 
 std::optional<Decimal> number_of(const Constant& c) {
   return c.kind == Kind::number ? Decimal::parse(c.text) : std::nullopt;

@@ -1,6 +1,7 @@
 // Family C: require, deny_if and limits directly in an entry, and all_tools. Each element becomes a rule.
 // Within one entry the order is require, deny_if, rules, limits.
 #include <algorithm>
+#include <set>
 
 #include "policy/loading.h"
 
@@ -76,7 +77,7 @@ void read_hosted_obstacles(Loading& l, const EntryScope& scope, const Node& node
 void read_hosted_entry_limits(Loading& l, const EntryScope& scope, const Node& limits, std::string_view label,
                               Entry& entry) {
   if (!need_list(l, limits, "limits")) return;
-  std::vector<std::string> labels;
+  std::set<std::string> labels;
   for (std::size_t i = 0; i < limits.items.size(); ++i) {
     auto limit = read_hosted_limit(l, scope, *limits.items[i]);
     if (!limit) continue;
@@ -84,10 +85,10 @@ void read_hosted_entry_limits(Loading& l, const EntryScope& scope, const Node& l
     rule.position = limit->position;
     rule.label = std::string(label) + limit->counter;
     // One counter name may stand for several windows; a third one of the same window is named by its place.
-    const auto taken = [&] { return std::find(labels.begin(), labels.end(), rule.label) != labels.end(); };
+    const auto taken = [&] { return labels.contains(rule.label); };
     if (taken()) rule.label += "-per-" + limit->window.spelled();
     if (taken()) rule.label += "-" + std::to_string(i);
-    if (labels.size() < 1'000) labels.push_back(rule.label);
+    labels.insert(rule.label);
     rule.on_deny = limit->on_deny;
     rule.limits.push_back(std::move(*limit));
     entry.rules.push_back(std::move(rule));

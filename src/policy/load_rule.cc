@@ -1,5 +1,6 @@
 // Rules: obstacles that every call they apply to must pass. What contradicts itself is an error here.
 #include <algorithm>
+#include <set>
 
 #include "policy/loading.h"
 
@@ -142,7 +143,7 @@ void read_rules(Loading& l, const EntryScope& scope, const Node& node, Entry& en
     return wrong_type(l, node, "rules", "a list",
                       node.is_map() ? "begin each rule with a dash: - action: ..." : "write [] if there are no rules");
   }
-  std::vector<std::string> names;
+  std::set<std::string> names;
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const Node& item = *node.items[i];
     if (!check_map(l, item, "a rule", rule_keys)) continue;
@@ -152,13 +153,12 @@ void read_rules(Loading& l, const EntryScope& scope, const Node& node, Entry& en
     if (const Node* name = item.find("name")) {
       l.seen.classic = true;
       if (const auto text = read_text(l, *name, "name")) {
-        const bool repeated = std::find(names.begin(), names.end(), *text) != names.end();
+        const bool repeated = !names.insert(*text).second;
         if (repeated)
           l.problems.warn("duplicate-name", name->position, "two rules of this entry are called " + quoted(*text),
                           "decisions name this one by its place; give it a name of its own");
         else
           rule.label = "rules/" + *text;
-        if (names.size() < 1'000) names.push_back(*text);
       }
     }
     read_action(l, item, rule);

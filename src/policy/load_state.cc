@@ -24,16 +24,11 @@ std::string_view scope_name(const Entry& entry) {
 
 bool is_state(const Condition& c) { return c.kind == Condition::Kind::compare && c.path.root == "state"; }
 
-const Limit* find_counter(const Entry& entry, std::string_view counter) {
-  for (const Rule& rule : entry.rules)
-    for (const Limit& limit : rule.limits)
-      if (limit.kind == Limit::Kind::state && limit.counter == counter) return &limit;
-  return nullptr;
-}
+using Counters = std::unordered_map<std::string, Limit, Text, std::equal_to<>>;
 
 struct Target {
   const Entry* entry = nullptr;
-  const Limit* limit = nullptr;
+  const Limit* limit = nullptr;  // lives with the Resolver
   std::string counter;
 };
 
@@ -57,8 +52,9 @@ class Resolver {
     const auto under = [&](const Entry& e, std::string_view name) -> Target {
       if (rest.size() <= name.size() + 1 || !rest.starts_with(name) || rest[name.size()] != '.') return {};
       const std::string counter = rest.substr(name.size() + 1);
-      const Limit* limit = find_counter(e, counter);
-      return limit == nullptr ? Target{} : Target{&e, limit, counter};
+      const Counters& known = counters_of(e);
+      const auto found = known.find(counter);
+      return found == known.end() ? Target{} : Target{&e, &found->second, counter};
     };
     if (Target own = under(entry, scope_name(entry)); own.limit != nullptr) return own;
     index();
@@ -68,6 +64,16 @@ class Resolver {
       if (Target other = under(*found->second, scope_name(*found->second)); other.limit != nullptr) return other;
     }
     return {};
+  }
+
+  // The counters that an entry defines. Copies: rules get further limits while conditions are resolved.
+  const Counters& counters_of(const Entry& entry) {
+    const auto [known, fresh] = counters_.try_emplace(&entry);
+    if (!fresh) return known->second;
+    for (const Rule& rule : entry.rules)
+      for (const Limit& limit : rule.limits)
+        if (limit.kind == Limit::Kind::state) known->second.emplace(limit.counter, limit);
+    return known->second;
   }
 
   void index() {
@@ -139,9 +145,8 @@ class Resolver {
 
   void unknown(const Entry& entry, const Condition& c, const std::string& rest) {
     std::vector<std::string> known;
-    for (const Rule& rule : entry.rules)
-      for (const Limit& limit : rule.limits)
-        if (limit.kind == Limit::Kind::state) known.push_back(std::string(scope_name(entry)) + "." + limit.counter);
+    for (const auto& [counter, limit] : counters_of(entry))
+      if (known.size() < 100) known.push_back(std::string(scope_name(entry)) + "." + counter);
     const std::vector<std::string_view> views(known.begin(), known.end());
     const std::string_view near = base::nearest(rest, views);
     l_.error("unknown-counter", c.position, "no state block defines the counter of state." + base::printable(rest, 80),
@@ -155,6 +160,7 @@ class Resolver {
   const Ruleset& own_;
   const Ruleset& top_;
   Index index_;
+  std::unordered_map<const Entry*, Counters> counters_;
 };
 
 void resolve_ruleset(Loading& l, Ruleset& rules, const Ruleset& top) {

@@ -246,7 +246,7 @@ TEST(LoadConditions, EveryOperatorLoads) {
       {"op: length, value: 3", Op::length},
       {"op: length, value: {gte: 1, lte: 10}", Op::length},
       {"op: path_within, value: /srv/data, base: /srv, decode: uri", Op::path_within},
-      {"op: path_within, value: [/srv/data, /tmp]", Op::path_within},
+      {"op: path_within, value: [/srv/data, /srv/public]", Op::path_within},
       {"op: url_host_in, value: [example.com, \"*.example.org\", \"example.net:8443\"]", Op::url_host_in},
       {"op: url_scheme_in, value: https", Op::url_scheme_in},
       {"op: cidr_in, value: [10.0.0.0/8, \"::1\", 192.168.1.1]", Op::cidr_in},

@@ -1,0 +1,132 @@
+// `intercept validate` and the reading of a policy's file, on real files of a scratch directory.
+#include "cli/validate.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/read_policy.h"
+
+namespace cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Validate : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "validate-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    dir_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+
+  std::string file(const std::string& name, const std::string& text) {
+    std::ofstream(dir_ / name, std::ios::binary) << text;
+    return (dir_ / name).string();
+  }
+
+  int run(const ValidateOptions& options) {
+    std::ostringstream out, err;
+    const int code = validate_command(options, out, err);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+
+  static std::string why(const std::string& path) {
+    const auto text = read_policy_file(path);
+    return text ? "" : text.error().message;
+  }
+
+  fs::path dir_;
+  std::string out_, err_;
+};
+
+TEST_F(Validate, GoodFile) {
+  EXPECT_EQ(run({.config = file("p.yaml", "version: \"1\"\n")}), 0);
+  EXPECT_EQ(out_, "Policy file is valid.\n");
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(Validate, ErrorsGoToStderrWithASummary) {
+  EXPECT_EQ(run({.config = file("p.yaml", "defualt: deny\nhide: x\n")}), 2);
+  EXPECT_EQ(out_, "");
+  EXPECT_NE(err_.find("p.yaml:1:1: error: unknown key \"defualt\""), std::string::npos) << err_;
+  EXPECT_NE(err_.find("did you mean default?"), std::string::npos);
+  EXPECT_TRUE(err_.ends_with("2 problems: 2 errors, 0 warnings\n")) << err_;
+}
+
+TEST_F(Validate, WarningsPassUnlessStrict) {
+  const std::string path = file("p.yaml", "tools: {a: {rules: [{rate_limit: 5/hour}]}}");
+  EXPECT_EQ(run({.config = path}), 0);
+  EXPECT_NE(err_.find("[memory-only]"), std::string::npos);
+  EXPECT_EQ(run({.config = path, .strict = true}), 2);
+  EXPECT_EQ(out_, "");
+  EXPECT_TRUE(err_.ends_with("1 problem: 0 errors, 1 warning\n")) << err_;
+  // A note is no warning.
+  EXPECT_EQ(run({.config = file("q.yaml", "mode: shadow"), .strict = true}), 0);
+}
+
+TEST_F(Validate, Compat) {
+  EXPECT_EQ(run({.config = file("p.yaml", "tools: {a: {rules: [{rate_limit: 5/hour}]}}"), .compat = true}), 0);
+  EXPECT_NE(out_.find("[sliding]"), std::string::npos) << out_;
+  EXPECT_EQ(run({.config = file("q.yaml", "tools: {a: {}}"), .compat = true}), 0);
+  EXPECT_NE(out_.find("Nothing is decided more strictly"), std::string::npos);
+}
+
+TEST_F(Validate, Json) {
+  const std::string path = file("p.yaml", "tools: {a: {rules: [{rate_limit: 5/hour}]}}");
+  EXPECT_EQ(run({.config = path, .json = true, .compat = true}), 0);
+  const auto good = nlohmann::json::parse(out_);
+  EXPECT_EQ(err_, "");
+  EXPECT_EQ(good["valid"], true);
+  EXPECT_EQ(good["file"], path);
+  EXPECT_EQ(good["digest"].get<std::string>().substr(0, 7), "sha256:");
+  EXPECT_EQ(good["problems"][0]["severity"], "warning");
+  EXPECT_FALSE(good["compat"].empty());
+
+  EXPECT_EQ(run({.config = file("bad.yaml", "\"a\\u001b\\\"\": 1\n"), .json = true}), 2);
+  const auto bad = nlohmann::json::parse(out_);
+  EXPECT_EQ(bad["valid"], false);
+  EXPECT_TRUE(bad["digest"].is_null());
+  EXPECT_EQ(bad["problems"][0]["code"], "unknown-key");
+  EXPECT_EQ(bad["problems"][0]["line"], 1);
+  EXPECT_EQ(bad["problems"][0]["column"], 1);
+  EXPECT_FALSE(bad.contains("compat"));
+
+  EXPECT_EQ(run({.config = (dir_ / "none\xFF").string(), .json = true}), 2);
+  EXPECT_EQ(nlohmann::json::parse(out_)["problems"][0]["code"], "unreadable");
+}
+
+TEST_F(Validate, FilesThatAreNoPolicy) {
+  EXPECT_NE(why("").find("--config"), std::string::npos);
+  EXPECT_NE(why((dir_ / "none").string()).find("does not exist"), std::string::npos);
+  EXPECT_NE(why(dir_.string()).find("is a directory"), std::string::npos);
+  EXPECT_NE(why(file("e", "")).find("is empty"), std::string::npos);
+  EXPECT_NE(why("/dev/null").find("device"), std::string::npos);
+  EXPECT_NE(why(file("f", "x") + "/p.yaml").find("not a directory"), std::string::npos);
+  const std::string pipe = (dir_ / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_NE(why(pipe).find("pipe"), std::string::npos);  // and does not wait for a writer
+  const std::string loop = (dir_ / "loop").string();
+  ASSERT_EQ(::symlink(loop.c_str(), loop.c_str()), 0);
+  EXPECT_NE(why(loop).find("circle"), std::string::npos);
+  const std::string big = file("big", "x");
+  fs::resize_file(big, (std::size_t{8} << 20) + 1);
+  EXPECT_NE(why(big).find("8 MiB"), std::string::npos);
+  fs::resize_file(big, std::size_t{8} << 20);
+  EXPECT_EQ(read_policy_file(big)->size(), std::size_t{8} << 20);
+  const std::string closed = file("closed", "x");
+  fs::permissions(closed, fs::perms::none);
+  if (::geteuid() != 0) EXPECT_NE(why(closed).find("permissions"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cli
