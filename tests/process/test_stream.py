@@ -53,7 +53,7 @@ def test_an_answer_over_the_limit_becomes_an_error(start):
 def test_server_that_never_reads_stops_the_client_and_nothing_else(start):
     proxy = start("never-read")
     os.set_blocking(proxy.process.stdin.fileno(), False)
-    line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"x": "x" * 1000}}).encode() + b"\n"
+    line = json.dumps({"jsonrpc": "2.0", "method": "notifications/some", "params": {"x": "x" * 1000}}).encode() + b"\n"
     sent, stuck_since = 0, None
     end = time.monotonic() + 30
     while time.monotonic() < end:  # until we are held for a second
