@@ -10,6 +10,10 @@
 namespace mediator {
 namespace {
 
+constexpr auto client = mcp::Direction::client_to_server;
+constexpr std::size_t max_id_bytes = std::size_t{64} << 10;  // ids are kept while a request is in flight
+constexpr base::Duration cancelled_for = std::chrono::minutes(5);
+
 std::string_view trimmed(std::string_view line) {
   constexpr std::string_view space = " \t\r\n";
   const std::size_t begin = line.find_first_not_of(space);
@@ -68,7 +72,9 @@ void Session::Impl::refuse_text(std::string_view line, const json::ReadError& er
     mcp::Id id;
     if (document.read(recovered->id, json::Profile::strict) && mcp::read_id(document.root(), id) &&
         !calls_.contains(id.key)) {
-      id_text = id.text;
+      // Without a method it was rather an answer: then the id is the server's, which waits.
+      const bool answered = recovered->method.empty() && fail_ask(id.key, error.message);
+      if (!answered) id_text = id.text;
     }
   }
   mcp::append_error(out.to_client, id_text, code_of(error.kind), "Message refused: " + error.message);
@@ -87,20 +93,29 @@ void Session::Impl::on_client_oversized(std::string_view prefix, std::size_t lim
 void Session::Impl::refuse_message(const mcp::MessageError& error) {
   notice("refused", "client", error.message);
   note(Level::warn, "a message of the client was refused: " + error.message);
+  mcp::Id read;
+  const bool has_id = mcp::read_id(client_document_.root().find("id"), read);
+  if (error.is_answer && has_id) fail_ask(read.key, error.message);
   if (!error.answerable) return;
   std::string_view id_text = error.id_text;
-  const json::Value id = client_document_.root().find("id");
-  mcp::Id read;
-  if (id && mcp::read_id(id, read) && calls_.contains(read.key)) id_text = "null";
+  if (has_id && (calls_.contains(read.key) || read.text.size() > max_id_bytes)) id_text = "null";
   mcp::append_error(out.to_client, id_text, error.code, "Message refused: " + error.message);
 }
 
 void Session::Impl::client_request(const mcp::Message& m) {
-  if (calls_.contains(m.id.key)) {
+  expire_cancelled();
+  const bool is_ours = m.id.key.starts_with('s') && std::string_view(m.id.key).substr(1).starts_with(own_prefix_);
+  if (calls_.contains(m.id.key) || is_ours) {
     const std::string why = "the id " + base::printable(m.id.text, 60) + " is already in use by a request in flight";
     mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
     notice("duplicate_id", "client", why);
     note(Level::warn, "a request of the client was refused: " + why);
+    return;
+  }
+  if (m.id.text.size() > max_id_bytes) {
+    const std::string why = "an \"id\" of more than " + std::to_string(max_id_bytes) + " bytes";
+    mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
+    notice("refused", "client", why);
     return;
   }
   if (m.method != nullptr && m.method->notification) {
@@ -113,9 +128,9 @@ void Session::Impl::client_request(const mcp::Message& m) {
     mcp::append_error(out.to_client, m.id.text, mcp::answer_lost, "The server " + gone_how_);
     return;
   }
-  if (calls_.size() >= config_.max_in_flight) {
+  if (in_flight() >= config_.max_in_flight) {
     mcp::append_error(out.to_client, m.id.text, mcp::invalid_request,
-                      "Message refused: " + std::to_string(calls_.size()) + " requests are in flight already");
+                      "Message refused: " + std::to_string(in_flight()) + " requests are in flight already");
     notice("refused", "client", "too many requests in flight");
     return;
   }
@@ -143,48 +158,53 @@ void Session::Impl::client_notification(const mcp::Message& m) {
     return;
   }
   if (server_gone_) return;
-  evaluate(m, mcp::Direction::client_to_server, m.params);
-  if (const auto refused = refusal_of_verdict(mcp::Direction::client_to_server)) {
-    refuse(m, mcp::Direction::client_to_server, *refused);
-    return;
-  }
-  limits::ReservationId reservation = 0;
-  if (const auto refused = reserve(reservation)) {
-    refuse(m, mcp::Direction::client_to_server, *refused);
-    return;
-  }
-  count_shadow();
-  if (m.method_name == "notifications/cancelled") {
-    if (reservation != 0) store_.settle(reservation, limits::Settlement::keep);
-    client_cancels(m);
+  evaluate(m, client, m.params);
+  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused);
+  Held held;
+  if (const auto refused = reserve(held)) return refuse(m, client, *refused);
+  count_shadow(held);
+  if (m.method_name == "notifications/cancelled" && !client_cancels(m)) {
+    settle(held, limits::Settlement::undelivered);
     return;
   }
   if (m.method_name == "notifications/initialized") initialized_ = true;
   const bool ruled = is_ruled(m.method);
-  if (ruled) record_decision(m, mcp::Direction::client_to_server, next_decision_id(), "allow", nullptr);
-  append_forwarded(m, mcp::Direction::client_to_server, ruled, reservation);
+  if (ruled) record_decision(m, client, next_decision_id(), "allow", nullptr);
+  append_forwarded(m, client, ruled, held);
 }
 
-void Session::Impl::client_cancels(const mcp::Message& m) {
+// The server may go on with a cancelled call and answer it, or do neither: for five minutes its leases are held, and
+// identical calls wait for its result.
+bool Session::Impl::client_cancels(const mcp::Message& m) {
   mcp::Id id;
   const auto it = mcp::read_id(m.params.find("requestId"), id) ? calls_.find(id.key) : calls_.end();
-  if (it != calls_.end()) {
-    Call& call = it->second;
-    call.cancelled = true;
-    if (call.stage != Stage::forwarded) {  // the server never heard of it
-      if (call.stage == Stage::needs_twin) replays_.stop_waiting(call.replay_key, it->first);
-      if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
-      const std::string key = it->first;
-      calls_.erase(it);
-      std::erase_if(waiting_, [&](const Waiting& w) {
-        if (w.id_key != key) return false;
-        waiting_bytes_ -= w.line.size();
-        return true;
-      });
-      return;
-    }
+  if (it == calls_.end()) return true;
+  if (it->second.stage == Stage::forwarded) {
+    if (std::exchange(it->second.cancelled, true)) return true;
+    cancelled_.push_back({id.key, clock_.boot() + cancelled_for});
+    expire_cancelled();
+    return true;
   }
-  append_forwarded(m, mcp::Direction::client_to_server, false, 0);
+  const Call call = take_call(it);
+  if (call.stage == Stage::needs_twin) replays_.stop_waiting(call.replay_key, id.key);
+  if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
+  std::erase_if(waiting_, [&](const Waiting& w) {
+    if (w.id_key != id.key) return false;
+    waiting_bytes_ -= w.line.size();
+    return true;
+  });
+  return false;
+}
+
+bool Session::Impl::fail_ask(const std::string& id_key, const std::string& why) {
+  const auto it = asks_.find(id_key);
+  if (it == asks_.end()) return false;
+  const Ask ask = std::move(it->second);
+  asks_.erase(it);
+  settle(ask.held, limits::Settlement::keep);
+  if (ask.ruled) record_outcome(ask.decision_id, "lost", ask.since, 0);
+  mcp::append_error(out.to_server, ask.id.text, mcp::internal_error, "The client's answer was refused: " + why);
+  return true;
 }
 
 void Session::Impl::client_answer(const mcp::Message& m) {
@@ -197,11 +217,9 @@ void Session::Impl::client_answer(const mcp::Message& m) {
   const Ask ask = std::move(it->second);
   asks_.erase(it);
   const bool failed = m.kind == mcp::Kind::error;
-  if (ask.reservation != 0) {
-    store_.settle(ask.reservation, failed ? limits::Settlement::failed : limits::Settlement::keep);
-  }
+  settle(ask.held, failed ? limits::Settlement::failed : limits::Settlement::keep);
   if (ask.ruled) record_outcome(ask.decision_id, failed ? "error" : "result", ask.since, m.root.raw().size());
-  append_forwarded(m, mcp::Direction::client_to_server, false, 0);
+  append_forwarded(m, client, false, {});
 }
 
 }  // namespace mediator

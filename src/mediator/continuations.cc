@@ -21,6 +21,9 @@ std::string token_of_keys(json::Value object) {
   return hashed('k', text);
 }
 
+// Two calls may be asked for the same names at once.
+std::string of_call(const base::Digest& call) { return base::to_hex(call, 8); }
+
 }  // namespace
 
 base::Digest Continuations::digest(std::string_view method, std::string_view name, json::Value arguments) {
@@ -51,29 +54,30 @@ bool Continuations::claims(json::Value params) { return params.find("requestStat
 
 void Continuations::issue(json::Value result, const base::Digest& call, std::string first_decision,
                           std::string replay_key, std::uint32_t count, base::BootTime now) {
-  while (open_.size() >= max_open) forget_oldest();
-  std::string token = token_of_result(result);
-  token += base::to_hex(call, 8);  // two calls may be asked for the same names at once
+  std::string token = token_of_result(result) + of_call(call);
+  forget(token);  // the same state handed out again: the newer one counts
+  while (open_.size() >= max_open) forget(std::string(order_.front()));
   order_.push_back(token);
   open_.insert_or_assign(std::move(token),
                          Continuation{call, std::move(first_decision), std::move(replay_key), count, now + lifetime});
 }
 
-void Continuations::forget_oldest() {
-  open_.erase(order_.front());
-  order_.pop_front();
+void Continuations::forget(std::string_view token) {
+  const auto it = open_.find(token);
+  if (it == open_.end()) return;
+  open_.erase(it);
+  std::erase(order_, token);
 }
 
-std::optional<Continuation> Continuations::take(json::Value params, const base::Digest& call, base::BootTime now) {
-  std::string token = token_of_request(params);
-  token += base::to_hex(call, 8);
-  const auto it = open_.find(token);
+std::optional<Continuation> Continuations::find(json::Value params, const base::Digest& call, base::BootTime now) {
+  const auto it = open_.find(token_of_request(params) + of_call(call));
   if (it == open_.end() || it->second.call != call) return std::nullopt;
-  Continuation found = std::move(it->second);
-  open_.erase(it);  // used: once only
-  std::erase(order_, token);
-  if (now >= found.expires || found.count >= max_per_charge) return std::nullopt;
-  return found;
+  if (now >= it->second.expires || it->second.count >= max_per_charge) return std::nullopt;
+  return it->second;
+}
+
+void Continuations::use(json::Value params, const base::Digest& call) {
+  forget(token_of_request(params) + of_call(call));
 }
 
 }  // namespace mediator

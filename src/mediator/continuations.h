@@ -38,14 +38,16 @@ class Continuations {
              std::uint32_t count, base::BootTime now);
   // The request has params that only a continuation has.
   static bool claims(json::Value params);
-  // Takes the continuation that the request's params claim, if there is one for this call.
-  std::optional<Continuation> take(json::Value params, const base::Digest& call, base::BootTime now);
+  // The continuation that the request's params claim, if there is one for this call.
+  std::optional<Continuation> find(json::Value params, const base::Digest& call, base::BootTime now);
+  // It goes on: its token is used up.
+  void use(json::Value params, const base::Digest& call);
   std::size_t open() const { return open_.size(); }
 
  private:
   static std::string token_of_result(json::Value result);
   static std::string token_of_request(json::Value params);
-  void forget_oldest();
+  void forget(std::string_view token);
   StringMap<Continuation> open_;
   std::deque<std::string> order_;
 };

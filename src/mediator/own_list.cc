@@ -58,7 +58,6 @@ void Session::Impl::wait_for_tools(const mcp::Message& m, int attempts) {
   own_list_ = OwnList{};
   if (modern) own_list_->meta = meta_of(m);
   own_list_->deadline = clock_.boot() + time_limit;
-  list_dirty_ = false;
   list_restarts_ = 0;
   send_own_list();
 }
@@ -106,9 +105,8 @@ bool Session::Impl::own_answer(const mcp::Message& m) {
     resume_waiting({});
     return true;
   }
-  if (!list_dirty_) return fail("the server's list of tools is too large");
-  if (++list_restarts_ >= max_attempts) return fail("the server's list of tools keeps changing");
-  list_dirty_ = false;
+  // It changed meanwhile, the client's own tools/list came between, or it is more than we keep.
+  if (++list_restarts_ >= max_attempts) return fail("the server's list of tools keeps changing or is too large");
   own_list_->cursor.clear();
   own_list_->pages = 0;
   send_own_list();

@@ -27,6 +27,13 @@ enum class Stage : std::uint8_t {
   needs_twin,   // waits for the result of an identical call
 };
 
+// What a message was charged.
+struct Held {
+  limits::ReservationId made = 0;    // by rules that enforce
+  limits::ReservationId shadow = 0;  // by shadow rules, on counters of their own
+  bool leases = false;               // some of it is a lease (concurrency)
+};
+
 // A request of the client.
 struct Call {
   mcp::Id id;
@@ -34,11 +41,11 @@ struct Call {
   Stage stage = Stage::forwarded;
   bool ruled = false;  // has a decision, and so gets an outcome
   bool modern = false;
-  bool cancelled = false;
+  bool cancelled = false;  // the client expects no answer any more
   bool in_task_form = false;
   std::string decision_id;
   std::string target;  // tool, prompt or resource, where it is needed again
-  limits::ReservationId reservation = 0;
+  Held held;
   base::BootTime since{};
   std::uint64_t begins_at = 0;              // offset of the message in all that was sent to the server
   std::string cursor;                       // tools/list
@@ -54,9 +61,8 @@ struct Call {
 struct Ask {
   mcp::Id id;
   bool ruled = false;
-  bool cancelled = false;
   std::string decision_id;
-  limits::ReservationId reservation = 0;
+  Held held;
   base::BootTime since{};
 };
 

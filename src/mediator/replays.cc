@@ -14,17 +14,21 @@ void Replays::drop_expired(base::BootTime now) {
   });
 }
 
-Replays::Found Replays::look(const std::string& key, base::Duration window, base::BootTime now) {
+Replays::Found Replays::look(const std::string& key, Form form, base::Duration window, base::BootTime now) {
   auto it = entries_.find(key);
   if (it != entries_.end() && it->second.state != State::running && now >= it->second.expires) {
     bytes_ -= it->second.answer.size();
     entries_.erase(it);
     it = entries_.end();
   }
-  if (it != entries_.end()) return {it->second.state, it->second.answer};
+  if (it != entries_.end()) {
+    const bool answerable = it->second.state == State::running || it->second.state == State::delivered;
+    if (answerable && it->second.form != form) return {State::other_form, {}};
+    return {it->second.state, it->second.answer};
+  }
   if (entries_.size() >= max_entries) drop_expired(now);
   if (entries_.size() >= max_entries) return {State::full, {}};
-  entries_.emplace(key, Entry{State::running, {}, now + window, {}});
+  entries_.emplace(key, Entry{State::running, form, {}, now + window, {}});
   return {State::first, {}};
 }
 
@@ -39,8 +43,9 @@ std::vector<std::string> Replays::finish(const std::string& key, State state, st
   const auto it = entries_.find(key);
   if (it == entries_.end()) return {};
   it->second.state = state;
-  it->second.answer = answer;
   bytes_ += answer.size();
+  bytes_ -= it->second.answer.size();  // of a call that was answered and then continued
+  it->second.answer = answer;
   return std::exchange(it->second.waiters, {});
 }
 

@@ -21,20 +21,28 @@ class Replays {
   static constexpr std::size_t max_waiters = 256;  // for one call
 
   enum class State : std::uint8_t {
-    first,      // nothing like it: run it (begin() was done)
-    running,    // wait for it
-    delivered,  // answer it with `answer`
-    too_large,  // it ran; its result was not kept
-    unknown,    // it may have run
-    full,       // no room to promise anything
+    first,       // nothing like it: run it (begin() was done)
+    running,     // wait for it
+    other_form,  // it runs or ran, and its answer does not fit this call
+    delivered,   // answer it with `answer`
+    too_large,   // it ran; its result was not kept
+    unknown,     // it may have run
+    full,        // no room to promise anything
   };
   struct Found {
     State state;
     std::string_view answer;  // `"result":...` or `"error":...`; valid until the next call of this class
   };
 
+  // What a result depends on besides the call.
+  struct Form {
+    bool modern = false;  // results of 2026-07-28 carry resultType
+    bool task = false;    // the result is a task
+    bool operator==(const Form&) const = default;
+  };
+
   // Looks the call up and, if it is the first, begins it.
-  Found look(const std::string& key, base::Duration window, base::BootTime now);
+  Found look(const std::string& key, Form form, base::Duration window, base::BootTime now);
   // Id key of a call that waits for the running one. False if there are too many.
   bool wait(const std::string& key, std::string id_key);
   // The first one was answered; returns who waits. `answer` as above.
@@ -50,6 +58,7 @@ class Replays {
  private:
   struct Entry {
     State state = State::running;
+    Form form;
     std::string answer;
     base::BootTime expires{};
     std::vector<std::string> waiters;

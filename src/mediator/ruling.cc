@@ -1,5 +1,7 @@
 // Deciding a message: facts for the policy, limits, approval, identical calls; then its record and its way.
+#include <algorithm>
 #include <array>
+#include <functional>
 
 #include "base/strings.h"
 #include "json/writer.h"
@@ -32,6 +34,8 @@ std::string_view reason_word(policy::Reason reason) {
   }
   return "";
 }
+
+bool is_lease(const limits::Charge& charge) { return charge.window.type == limits::WindowType::lease; }
 
 // The row of the table if this side may send the method; otherwise no revision knows such a message.
 const mcp::Method* known_from(const mcp::Method* method, mcp::Direction direction) {
@@ -116,12 +120,13 @@ std::optional<Refused> Session::Impl::approval_refusal() {
   return Refused{"approval", verdict_.approval->id, std::move(text), std::nullopt, false};
 }
 
-std::optional<Refused> Session::Impl::reserve(limits::ReservationId& reservation) {
+std::optional<Refused> Session::Impl::reserve(Held& held) {
   if (const auto refused = approval_refusal()) return refused;
   if (verdict_.charges.empty()) return std::nullopt;
   const auto made = store_.reserve(verdict_.charges);
   if (made) {
-    reservation = *made;
+    held.made = *made;
+    held.leases = std::ranges::any_of(verdict_.charges, is_lease);
     return std::nullopt;
   }
   const limits::Refusal& refusal = made.error();
@@ -132,19 +137,21 @@ std::optional<Refused> Session::Impl::reserve(limits::ReservationId& reservation
 }
 
 // Shadow counters go on past their maximum; what they would have refused is recorded.
-void Session::Impl::count_shadow() {
+void Session::Impl::count_shadow(Held& held) {
+  if (verdict_.shadow_charges.empty()) return;
   for (limits::Charge& charge : verdict_.shadow_charges) {
     if (const auto refusal = store_.check(std::span(&charge, 1))) {
       verdict_.findings.push_back({policy_->rule_info(charge.tag).id, policy_->limit_message(charge, *refusal)});
     }
     charge.max.reset();
-    if (const auto made = store_.reserve(std::span(&charge, 1)); made) store_.settle(*made, limits::Settlement::keep);
   }
+  held.leases |= std::ranges::any_of(verdict_.shadow_charges, is_lease);
+  if (const auto made = store_.reserve(verdict_.shadow_charges); made) held.shadow = *made;
 }
 
 bool Session::Impl::is_ruled(const mcp::Method* known) const {
   return known == nullptr || known->ruling != mcp::Ruling::plumbing || !verdict_.charges.empty() ||
-         !verdict_.findings.empty();
+         !verdict_.findings.empty() || !verdict_.shadow_charges.empty();
 }
 
 void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
@@ -165,33 +172,34 @@ void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
        known->ruling == mcp::Ruling::resource)) {
     call.call_digest = Continuations::digest(m.method_name, mcp::target_name(m), m.params.find("arguments"));
     if (Continuations::claims(m.params)) {
-      continued = continuations_.take(m.params, *call.call_digest, clock_.boot());
+      continued = continuations_.find(m.params, *call.call_digest, clock_.boot());
     }
   }
-  Admitted admitted;
-  admitted.ruled = is_ruled(known);
-  if (admitted.ruled) call.decision_id = next_decision_id();
+  call.ruled = is_ruled(known);
+  if (call.ruled) call.decision_id = next_decision_id();
   if (continued) {
     call.first_decision = continued->first_decision;
     call.continuation = continued->count + 1;
     call.replay_key = continued->replay_key;
-    if (const auto refused = approval_refusal()) return refuse(m, client, *refused);
+    // It was charged before; what it holds while it runs was given back with the first answer.
+    for (auto* charges : {&verdict_.charges, &verdict_.shadow_charges}) std::erase_if(*charges, std::not_fn(is_lease));
+  } else if (replayed(m, call)) {
+    return;
+  }
+  if (const auto refused = reserve(call.held)) {
+    if (!continued && !call.replay_key.empty()) replays_.forget(call.replay_key);
+    return refuse(m, client, *refused);
+  }
+  if (continued) {
+    continuations_.use(m.params, *call.call_digest);
   } else {
-    if (replayed(m, call)) return;
-    if (const auto refused = reserve(admitted.reservation)) {
-      if (!call.replay_key.empty()) replays_.forget(call.replay_key);
-      return refuse(m, client, *refused);
-    }
-    count_shadow();
     call.first_decision = call.decision_id;
   }
-  forward_call(m, std::move(call), admitted, continued ? continued->first_decision : std::string());
+  count_shadow(call.held);
+  forward_call(m, std::move(call), continued ? continued->first_decision : std::string());
 }
 
-void Session::Impl::forward_call(const mcp::Message& m, Call call, const Admitted& admitted,
-                                 std::string_view continues) {
-  call.ruled = admitted.ruled;
-  call.reservation = admitted.reservation;
+void Session::Impl::forward_call(const mcp::Message& m, Call call, std::string_view continues) {
   call.begins_at = sent_before_turn_ + out.to_server.size();
   if (m.method_name == "tools/list") call.cursor = m.params.find("cursor").string();
   if (m.method_name == "subscriptions/listen") {
@@ -202,20 +210,19 @@ void Session::Impl::forward_call(const mcp::Message& m, Call call, const Admitte
     ++counts.calls;
     record_decision(m, client, call.decision_id, "allow", nullptr, continues);
   }
-  append_forwarded(m, client, call.ruled, call.reservation);
+  append_forwarded(m, client, call.ruled, {});
   calls_.insert_or_assign(m.id.key, std::move(call));
 }
 
-void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled,
-                                     limits::ReservationId reservation) {
+void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held) {
   std::string& buffer = direction == client ? out.to_server : out.to_client;
   const std::size_t begin = buffer.size();
   json::write(buffer, m.root);
   buffer += '\n';
-  if (ruled) {
-    turn_.push_back(
-        {direction, begin, buffer.size(), m.kind == mcp::Kind::request ? m.id.key : std::string(), reservation});
-  }
+  if (!ruled) return;
+  const bool request = m.kind == mcp::Kind::request;
+  turn_.push_back({request ? Forwarded::What::request : Forwarded::What::notification, direction, begin, buffer.size(),
+                   request ? m.id.key : std::string(), held});
 }
 
 bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
@@ -225,24 +232,31 @@ bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
   text += base::to_hex(Continuations::digest(m.method_name, tool, m.params.find("arguments")));
   call.replay_key = base::to_hex(base::sha256(text));
   const base::Duration window = std::chrono::seconds(*verdict_.idempotency_seconds);
-  const Replays::Found found = replays_.look(call.replay_key, window, clock_.boot());
+  const Replays::Form form{call.modern, call.in_task_form};
+  const Replays::Found found = replays_.look(call.replay_key, form, window, clock_.boot());
   if (found.state == Replays::State::first) return false;
   if (found.state == Replays::State::running && replays_.wait(call.replay_key, m.id.key)) {
     call.stage = Stage::needs_twin;
-    call.ruled = true;
+    call.begins_at = sent_before_turn_ + out.to_server.size();
     ++counts.calls;
     record_decision(m, client, call.decision_id, "replay", nullptr);
+    turn_.push_back({Forwarded::What::request, client, out.to_server.size(), out.to_server.size(), m.id.key, {}});
     calls_.insert_or_assign(m.id.key, std::move(call));
     return true;
   }
   if (found.state == Replays::State::delivered) {
     ++counts.calls;
     record_decision(m, client, call.decision_id, "replay", nullptr);
+    const std::size_t begin = out.to_client.size();
     answer_replay(m, call, found);
+    turn_.push_back(
+        {Forwarded::What::answer, mcp::Direction::server_to_client, begin, out.to_client.size(), m.id.text, {}});
     return true;
   }
   std::string why = "An identical call may already have run, and its outcome is unknown; look before you repeat it";
-  if (found.state == Replays::State::too_large) {
+  if (found.state == Replays::State::other_form) {
+    why = "An identical call was made in another form (as a task, or in another revision), so its result does not fit";
+  } else if (found.state == Replays::State::too_large) {
     why = "An identical call has already run; its result was too large to keep for a repetition";
   } else if (found.state != Replays::State::unknown) {
     why = "Too many identical or remembered calls to promise that this one runs once";
@@ -326,7 +340,7 @@ void Session::Impl::record_decision(const mcp::Message& m, mcp::Direction direct
     if (arguments.is_verbatim()) d.arguments_text = arguments.raw();
   }
   charged_.clear();
-  if (refused == nullptr && word == "allow" && continues.empty()) {
+  if (word == "allow") {
     for (const limits::Charge& c : verdict_.charges) {
       charged_.push_back({c.key, c.amount.text(), c.max ? c.max->text() : std::string()});
     }

@@ -23,11 +23,6 @@ std::string_view trimmed(std::string_view line) {
   return line.substr(begin, line.find_last_not_of(space) - begin + 1);
 }
 
-bool is_code(json::Value error, int code) {
-  const json::Value v = error.find("code");
-  return v.is_number() && base::Decimal::parse(v.number()) == base::Decimal::parse(std::to_string(code));
-}
-
 std::optional<std::int64_t> code_of(json::Value error) {
   const auto number = base::Decimal::parse(error.find("code").number());
   if (!number || !number->is_integer()) return std::nullopt;
@@ -121,10 +116,9 @@ bool Session::Impl::fail_call(std::string_view id_key, std::string_view why) {
   }
   const auto it = calls_.find(id_key);
   if (it == calls_.end() || it->second.stage != Stage::forwarded) return false;
-  Call call = std::move(it->second);
-  calls_.erase(it);
+  const Call call = take_call(it);
   const std::string text = "The server's answer cannot be read: " + std::string(why);
-  if (call.reservation != 0) store_.settle(call.reservation, limits::Settlement::keep);
+  settle(call.held, limits::Settlement::keep);
   if (call.ruled) record_outcome(call.decision_id, "lost", call.since, 0);
   if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, text);
   if (!call.cancelled) mcp::append_error(out.to_client, call.id.text, mcp::answer_lost, text);
@@ -134,37 +128,34 @@ bool Session::Impl::fail_call(std::string_view id_key, std::string_view why) {
 }
 
 void Session::Impl::server_answer(const mcp::Message& m) {
-  if (m.id.key.empty()) {  // an error that belongs to no request: the client should see it
-    forward_to_client(m, false);
-    return;
-  }
   if (own_answer(m)) return;
-  const auto it = calls_.find(m.id.key);
+  const auto it = m.id.key.empty() ? calls_.end() : calls_.find(m.id.key);
   if (it == calls_.end()) {
-    // Late or repeated. The client ignores it or reports it, as it would without us; a list is still filtered.
+    // Late, repeated, or an error that belongs to no request. The client ignores it or reports it, as it would without
+    // us; a list is filtered and what it asks for is ruled all the same.
     notice("unknown_answer", "server", "an answer to no request in flight");
-    forward_to_client(m, is_tool_list(m.result));
+    const Inner inner = rule_asks(m);
+    if (!inner.refused) forward_to_client(m, is_tool_list(m.result), inner.ruled, {});
     return;
   }
   if (it->second.stage != Stage::forwarded) {
     notice("unknown_answer", "server", "an answer to a request that was not forwarded was dropped");
     return;
   }
-  Call call = std::move(it->second);
-  calls_.erase(it);
+  Call call = take_call(it);
   deliver(m, call);
 }
 
 void Session::Impl::deliver(const mcp::Message& m, Call& call) {
-  if (const auto refused = inner_refusal(m)) {
-    if (call.reservation != 0) store_.settle(call.reservation, limits::Settlement::keep);
+  const Inner inner = rule_asks(m);
+  if (const auto& refused = inner.refused) {
+    settle(call.held, limits::Settlement::keep);
     if (call.ruled) record_outcome(call.decision_id, "refused", call.since, m.root.raw().size());
     if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, refused->message);
     if (call.cancelled) return;
-    const std::string id = next_decision_id();
     const bool plain_call = call.method != nullptr && call.method->name == "tools/call" && !call.in_task_form;
     append_denial(out.to_client, call.id.text, {plain_call, call.modern},
-                  {refused->message, refused->rule, id, refused->retry_after});
+                  {refused->message, refused->rule, inner.decision_id, refused->retry_after});
     return;
   }
   const bool lists_tools = call.method != nullptr && call.method->name == "tools/list";
@@ -180,15 +171,15 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
     record_outcome(call.decision_id, outcome, call.since, m.root.raw().size(),
                    m.kind == mcp::Kind::error ? code_of(m.error) : std::nullopt);
   }
-  forward_to_client(m, lists_tools);
+  forward_to_client(m, lists_tools, inner.ruled, call.cancelled ? std::string_view() : call.id.text);
 }
 
 void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::string_view outcome) {
   if (outcome == "task") {
     follow_task(m, call);
-  } else if (call.reservation != 0) {
+  } else {
     const bool failed = outcome == "error" || outcome == "tool_error";
-    store_.settle(call.reservation, failed ? limits::Settlement::failed : limits::Settlement::keep);
+    settle(call.held, failed ? limits::Settlement::failed : limits::Settlement::keep);
   }
   if (call.method != nullptr && call.method->name.starts_with("tasks/") && m.kind == mcp::Kind::result) {
     if (call.method->name == "tasks/result") {
@@ -210,46 +201,15 @@ void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::stri
   }
 }
 
-void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list) {
+void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list, bool ruled, std::string_view id_text) {
+  const std::size_t begin = out.to_client.size();
   if (is_tools_list && m.result && policy_->hides_anything()) {
     tools::filter_list(out.to_client, m.root, [this](std::string_view name) { return policy_->hides(name); }, true);
   } else {
     json::write(out.to_client, m.root);
   }
   out.to_client += '\n';
-}
-
-std::optional<Refused> Session::Impl::inner_refusal(const mcp::Message& m) {
-  if (m.kind == mcp::Kind::result) {
-    for (const json::Member request : m.result.find("inputRequests").members()) {
-      const std::string_view method = request.value.find("method").string();
-      if (auto refused = rule_inner(m, method, request.value.find("params"))) return refused;
-    }
-  } else if (is_code(m.error, mcp::url_elicitation_required)) {
-    for (const json::Value elicitation : m.error.find("data").find("elicitations").elements()) {
-      if (auto refused = rule_inner(m, "elicitation/create", elicitation)) return refused;
-    }
-  }
-  return std::nullopt;
-}
-
-// Ruled and recorded as if the server had sent it by itself.
-std::optional<Refused> Session::Impl::rule_inner(const mcp::Message& answer, std::string_view method,
-                                                 json::Value params) {
-  mcp::Message inner;
-  inner.kind = mcp::Kind::request;
-  inner.id = answer.id;
-  inner.method_name = method;
-  inner.method = mcp::find_method(method);
-  inner.params = params.is_object() ? params : json::Value();
-  evaluate(inner, server, inner.params);
-  std::optional<Refused> refused = refusal_of_verdict(server);
-  limits::ReservationId reservation = 0;
-  if (!refused) refused = reserve(reservation);
-  if (reservation != 0) store_.settle(reservation, limits::Settlement::keep);
-  if (!refused) count_shadow();
-  record_decision(inner, server, next_decision_id(), refused ? "deny" : "allow", refused ? &*refused : nullptr);
-  return refused;
+  if (ruled) turn_.push_back({Forwarded::What::answer, server, begin, out.to_client.size(), std::string(id_text), {}});
 }
 
 void Session::Impl::server_request(const mcp::Message& m) {
@@ -263,21 +223,26 @@ void Session::Impl::server_request(const mcp::Message& m) {
     notice("refused", "server", "too many requests in flight");
     return;
   }
+  if (m.method != nullptr && m.method->notification) {
+    mcp::append_error(out.to_server, m.id.text, mcp::invalid_request,
+                      "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
+    server_noise(m.root.raw(), "a notification with an \"id\"");
+    return;
+  }
   evaluate(m, server, m.params);
-  const mcp::Method* known = m.method != nullptr && m.method->from_server ? m.method : nullptr;
   Ask ask;
   ask.id = m.id;
   ask.since = clock_.boot();
   std::optional<Refused> refused = refusal_of_verdict(server);
-  if (!refused) refused = reserve(ask.reservation);
+  if (!refused) refused = reserve(ask.held);
   if (refused) return refuse(m, server, *refused);
-  count_shadow();
-  ask.ruled = is_ruled(known);
+  count_shadow(ask.held);
+  ask.ruled = is_ruled(m.method != nullptr && m.method->from_server ? m.method : nullptr);
   if (ask.ruled) {
     ask.decision_id = next_decision_id();
     record_decision(m, server, ask.decision_id, "allow", nullptr);
   }
-  append_forwarded(m, server, ask.ruled, ask.reservation);
+  append_forwarded(m, server, ask.ruled, {});
   asks_.insert_or_assign(m.id.key, std::move(ask));
 }
 
@@ -286,39 +251,52 @@ void Session::Impl::server_notification(const mcp::Message& m) {
     server_noise(m.root.raw(), "a request without an \"id\"");
     return;
   }
+  heed(m);  // whatever the client may see of it
+  const Inner inner = rule_asks(m);
+  if (inner.refused) return;
   evaluate(m, server, m.params);
-  limits::ReservationId reservation = 0;
+  Held held;
   std::optional<Refused> refused = refusal_of_verdict(server);
-  if (!refused) refused = reserve(reservation);
+  if (!refused) refused = reserve(held);
   if (refused) return refuse(m, server, *refused);
-  count_shadow();
+  count_shadow(held);
+  const bool ruled = is_ruled(m.method != nullptr && m.method->from_server ? m.method : nullptr);
+  if (ruled) record_decision(m, server, next_decision_id(), "allow", nullptr);
+  append_forwarded(m, server, ruled || inner.ruled, held);
+}
+
+// What a notification tells us.
+void Session::Impl::heed(const mcp::Message& m) {
   if (m.method_name == "notifications/tools/list_changed") {
     registry_.invalidate();
-    list_dirty_ = true;
   } else if (m.method_name == "notifications/tasks/status" || m.method_name == "notifications/tasks") {
     watch_task(m.params.find("taskId").string(), m.params.find("status").string());
   }
   mcp::Id id;
-  if (m.method_name == "notifications/cancelled" && mcp::read_id(m.params.find("requestId"), id)) {
-    if (const auto it = asks_.find(id.key); it != asks_.end()) it->second.cancelled = true;
-    // 2026-07-28: how a server ends a subscription.
-    if (const auto it = calls_.find(id.key); it != calls_.end() && it->second.listens()) calls_.erase(it);
+  if (m.method_name != "notifications/cancelled" || !mcp::read_id(m.params.find("requestId"), id)) return;
+  if (const auto it = asks_.find(id.key); it != asks_.end()) {
+    settle(it->second.held, limits::Settlement::keep);
+    if (it->second.ruled) record_outcome(it->second.decision_id, "cancelled", it->second.since, 0);
+    asks_.erase(it);
   }
-  const bool ruled = is_ruled(m.method);
-  if (ruled) record_decision(m, server, next_decision_id(), "allow", nullptr);
-  append_forwarded(m, server, ruled, reservation);
+  // 2026-07-28: how a server ends a subscription.
+  if (const auto it = calls_.find(id.key); it != calls_.end() && it->second.listens()) {
+    const Call call = take_call(it);
+    settle(call.held, limits::Settlement::keep);
+    if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
+  }
 }
 
 void Session::Impl::follow_task(const mcp::Message& m, Call& call) {
-  if (call.reservation == 0) return;
   std::string_view id = m.result.find("task").find("taskId").string();
   if (id.empty()) id = m.result.find("taskId").string();
-  if (id.empty() || task_leases_.size() >= max_tasks || task_leases_.contains(id)) {
-    store_.settle(call.reservation, limits::Settlement::keep);
+  if (!call.held.leases || id.empty() || task_leases_.size() >= max_tasks || task_leases_.contains(id)) {
+    settle(call.held, limits::Settlement::keep);
     return;
   }
-  store_.settle_keep_leases(call.reservation, limits::Settlement::keep);
-  task_leases_.emplace(id, call.reservation);
+  if (call.held.made != 0) store_.settle_keep_leases(call.held.made, limits::Settlement::keep);
+  if (call.held.shadow != 0) store_.settle_keep_leases(call.held.shadow, limits::Settlement::keep);
+  task_leases_.emplace(id, call.held);
 }
 
 void Session::Impl::watch_task(std::string_view id, std::string_view status) {
@@ -328,7 +306,8 @@ void Session::Impl::watch_task(std::string_view id, std::string_view status) {
 void Session::Impl::end_task(std::string_view id) {
   const auto it = task_leases_.find(id);
   if (it == task_leases_.end()) return;
-  store_.free_leases(it->second);
+  if (it->second.made != 0) store_.free_leases(it->second.made);
+  if (it->second.shadow != 0) store_.free_leases(it->second.shadow);
   task_leases_.erase(it);
 }
 

@@ -12,6 +12,7 @@ namespace mediator {
 
 constexpr std::size_t max_notes = 64;                           // of one turn
 constexpr std::size_t max_lazy_bytes = std::size_t{256} << 10;  // of outcomes, while the record cannot be written
+constexpr std::size_t max_cancelled = 1'024;                    // calls that are cancelled and not answered
 
 Session::Impl::Impl(Config config, const base::Clock& clock, base::Random& random, limits::Store& store,
                     audit::Recorder& recorder, std::shared_ptr<const policy::Snapshot> policy)
@@ -37,12 +38,36 @@ void Session::Impl::record_outcome(const std::string& decision_id, std::string_v
   recorder_.outcome(out.record_lazy, {decision_id, outcome, code, latency, bytes});
 }
 
+void Session::Impl::settle(const Held& held, limits::Settlement settlement) {
+  if (held.made != 0) store_.settle(held.made, settlement);
+  if (held.shadow != 0) store_.settle(held.shadow, settlement);
+}
+
+Call Session::Impl::take_call(StringMap<Call>::iterator it) {
+  if (it->second.cancelled) std::erase_if(cancelled_, [&](const Cancelled& c) { return c.id_key == it->first; });
+  Call call = std::move(it->second);
+  calls_.erase(it);
+  return call;
+}
+
+void Session::Impl::expire_cancelled() {
+  while (!cancelled_.empty() && (cancelled_.size() > max_cancelled || clock_.boot() >= cancelled_.front().until)) {
+    const auto it = calls_.find(cancelled_.front().id_key);
+    if (it == calls_.end()) {
+      cancelled_.pop_front();
+      continue;
+    }
+    const Call call = take_call(it);
+    settle(call.held, limits::Settlement::keep);
+    if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
+    if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, "it was cancelled");
+  }
+}
+
 // A call that will get no answer of the server any more.
 void Session::Impl::settle_unanswered(Call& call, std::uint64_t written, bool answer, std::string_view how) {
   const bool undelivered = call.stage != Stage::forwarded || call.begins_at >= written;
-  if (call.reservation != 0) {
-    store_.settle(call.reservation, undelivered ? limits::Settlement::undelivered : limits::Settlement::keep);
-  }
+  settle(call.held, undelivered ? limits::Settlement::undelivered : limits::Settlement::keep);
   if (call.ruled) record_outcome(call.decision_id, undelivered ? "undelivered" : "lost", call.since, 0);
   if (!call.replay_key.empty() && call.stage == Stage::forwarded) {
     if (undelivered) {
@@ -61,28 +86,30 @@ void Session::Impl::on_server_gone(std::string_view how, std::uint64_t written) 
   if (server_gone_) return;
   server_gone_ = true;
   gone_how_ = how;
+  settle_all(written, true);
+}
+
+void Session::Impl::on_end(std::uint64_t written) { settle_all(written, false); }
+
+void Session::Impl::settle_all(std::uint64_t written, bool answer) {
+  for (auto& [key, call] : calls_) settle_unanswered(call, written, answer, gone_how_);
+  calls_.clear();
+  cancelled_.clear();
   own_list_.reset();
   waiting_.clear();
   waiting_bytes_ = 0;
-  for (auto& [key, call] : calls_) settle_unanswered(call, written, true, how);
-  calls_.clear();
+  for (const auto& [key, ask] : asks_) {
+    settle(ask.held, limits::Settlement::keep);
+    if (ask.ruled) record_outcome(ask.decision_id, "lost", ask.since, 0);
+  }
   asks_.clear();
-  for (const auto& [task, reservation] : task_leases_) store_.free_leases(reservation);
-  task_leases_.clear();
-}
-
-void Session::Impl::on_end(std::uint64_t written) {
-  for (auto& [key, call] : calls_) settle_unanswered(call, written, false, {});
-  calls_.clear();
-  asks_.clear();
-  for (const auto& [task, reservation] : task_leases_) store_.free_leases(reservation);
-  task_leases_.clear();
+  while (!task_leases_.empty()) end_task(std::string(task_leases_.begin()->first));
 }
 
 void Session::Impl::on_policy(std::shared_ptr<const policy::Snapshot> policy) {
   const std::shared_ptr<const policy::Snapshot> before = std::exchange(policy_, std::move(policy));
   bool changed = false;
-  if (registry_.size() > 0) {
+  if (registry_.current(clock_.boot())) {
     registry_.each_name([&](std::string_view name) { changed |= before->hides(name) != policy_->hides(name); });
   } else {
     changed = before->hides_anything() || policy_->hides_anything();
@@ -98,7 +125,7 @@ void Session::Impl::announce_tools_changed() {
     out.to_client += '\n';
   }
   for (const auto& [key, call] : calls_) {
-    if (!call.listens_for_tools) continue;
+    if (!call.listens_for_tools || call.cancelled) continue;
     json::Composer c(out.to_client);
     c.open().member("jsonrpc", "2.0").member("method", method).key("params").open().key("_meta").open();
     c.key("io.modelcontextprotocol/subscriptionId").raw(call.id.text).close().close().close();
@@ -111,11 +138,14 @@ void Session::Impl::on_timer() {
     own_list_.reset();
     resume_waiting("the server did not answer tools/list in time");
   }
+  expire_cancelled();
 }
 
 std::optional<base::BootTime> Session::Impl::deadline() const {
-  if (!own_list_) return std::nullopt;
-  return own_list_->deadline;
+  std::optional<base::BootTime> first;
+  if (own_list_) first = own_list_->deadline;
+  if (!cancelled_.empty()) first = std::min(first.value_or(cancelled_.front().until), cancelled_.front().until);
+  return first;
 }
 
 // Removes what this turn would have forwarded because of a decision that nobody could read later.
@@ -126,25 +156,21 @@ void Session::Impl::record_failed(std::string_view why) {
   }
   note(Level::error, "the record cannot be written (" + std::string(why) + "); ruled messages are refused");
   const std::vector<Forwarded> turn = std::exchange(turn_, {});
-  for (auto it = turn.rbegin(); it != turn.rend(); ++it) {
+  const std::string text = "Refused: the audit record cannot be written (" + std::string(why) + ")";
+  for (auto it = turn.rbegin(); it != turn.rend(); ++it) {  // from the end: what stands before keeps its place
     std::string& buffer = it->direction == mcp::Direction::client_to_server ? out.to_server : out.to_client;
     buffer.erase(it->begin, it->end - it->begin);
   }
-  for (const Forwarded& f : turn) {
-    if (f.reservation != 0) store_.settle(f.reservation, limits::Settlement::undelivered);
-    if (f.id_key.empty()) continue;
-    const std::string text = "Refused: the audit record cannot be written (" + std::string(why) + ")";
-    if (f.direction == mcp::Direction::client_to_server) {
-      const auto it = calls_.find(f.id_key);
-      if (it == calls_.end()) continue;
-      if (!it->second.cancelled) mcp::append_error(out.to_client, it->second.id.text, mcp::state_unavailable, text);
-      const std::string twin = it->second.replay_key;
-      calls_.erase(it);
-      if (!twin.empty()) finish_replay(replays_.forget(twin), {}, text);
-    } else if (const auto it = asks_.find(f.id_key); it != asks_.end()) {
-      mcp::append_error(out.to_server, it->second.id.text, mcp::state_unavailable, text);
-      asks_.erase(it);
+  for (const Forwarded& f : turn) take_back(f, text);
+  // Calls that stay begin earlier now.
+  for (auto& [key, call] : calls_) {
+    std::uint64_t gone = 0;
+    for (const Forwarded& f : turn) {
+      const bool before =
+          f.direction == mcp::Direction::client_to_server && sent_before_turn_ + f.end <= call.begins_at;
+      if (before) gone += f.end - f.begin;
     }
+    call.begins_at -= gone;
   }
   out.record.clear();
   if (out.record_lazy.size() > max_lazy_bytes) {
@@ -153,10 +179,37 @@ void Session::Impl::record_failed(std::string_view why) {
   }
 }
 
-void Session::Impl::end_turn(bool keep_lazy) {
-  for (const Forwarded& f : turn_) {  // notifications get no answer that could settle them
-    if (f.id_key.empty() && f.reservation != 0) store_.settle(f.reservation, limits::Settlement::keep);
+void Session::Impl::take_back(const Forwarded& f, const std::string& text) {
+  settle(f.held, limits::Settlement::undelivered);
+  if (f.what == Forwarded::What::notification || f.id.empty()) return;
+  if (f.what == Forwarded::What::answer) {
+    mcp::append_error(out.to_client, f.id, mcp::state_unavailable, text);
+    return;
   }
+  if (f.direction == mcp::Direction::server_to_client) {
+    const auto it = asks_.find(f.id);
+    if (it == asks_.end()) return;
+    mcp::append_error(out.to_server, it->second.id.text, mcp::state_unavailable, text);
+    settle(it->second.held, limits::Settlement::undelivered);
+    asks_.erase(it);
+    return;
+  }
+  const auto it = calls_.find(f.id);
+  // Another call may have its id: a server can answer what it was never sent.
+  if (it == calls_.end() || it->second.begins_at != sent_before_turn_ + f.begin) return;
+  const Call call = take_call(it);
+  settle(call.held, limits::Settlement::undelivered);
+  if (!call.cancelled) mcp::append_error(out.to_client, call.id.text, mcp::state_unavailable, text);
+  if (call.replay_key.empty()) return;
+  if (call.stage == Stage::needs_twin) {
+    replays_.stop_waiting(call.replay_key, f.id);
+  } else {
+    finish_replay(replays_.forget(call.replay_key), {}, text);
+  }
+}
+
+void Session::Impl::end_turn(bool keep_lazy) {
+  for (const Forwarded& f : turn_) settle(f.held, limits::Settlement::keep);
   sent_before_turn_ += out.to_server.size();
   out.to_server.clear();
   out.to_client.clear();
@@ -169,6 +222,7 @@ void Session::Impl::end_turn(bool keep_lazy) {
   if (out.to_client.capacity() > keep) out.to_client.shrink_to_fit();
   client_document_.shrink(keep);
   server_document_.shrink(keep);
+  resumed_document_.shrink(keep);
 }
 
 Session::Session(Config config, const base::Clock& clock, base::Random& random, limits::Store& store,

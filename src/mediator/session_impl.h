@@ -3,6 +3,7 @@
 //   client_side.cc   what the client sends
 //   ruling.cc        deciding a message: facts, limits, approval, replays; recording and forwarding
 //   server_side.cc   what the server sends: answers, requests, notifications, noise
+//   server_asks.cc   requests inside other messages: inputRequests, URLs of error -32042
 //   own_list.cc      the session's own tools/list and the calls that wait for it
 #pragma once
 #include <deque>
@@ -30,10 +31,12 @@ struct Refused {
   bool as_unknown_tool = false;  // on_hidden: unknown
 };
 
-// What a message came to when it was allowed.
-struct Admitted {
+// What came of the requests that an answer (or a task's status) puts to the client.
+struct Inner {
   bool ruled = false;
-  limits::ReservationId reservation = 0;
+  std::optional<Refused> refused;
+  std::string decision_id;  // of the refusal
+  std::vector<Held> held;
 };
 
 class Session::Impl {
@@ -58,15 +61,23 @@ class Session::Impl {
 
   Output out;
   Counts counts;
-  std::size_t in_flight() const { return calls_.size(); }
+  // Cancelled calls that the server may still answer are not in flight.
+  std::size_t in_flight() const { return calls_.size() - cancelled_.size(); }
 
  private:
-  // A ruled message of this turn that is in an output buffer: what record_failed takes out again.
+  // What went into an output buffer this turn because of a decision: record_failed takes it out again.
   struct Forwarded {
-    mcp::Direction direction;
-    std::size_t begin, end;  // in to_server or to_client
-    std::string id_key;      // "" for a notification
-    limits::ReservationId reservation;
+    enum class What : std::uint8_t { request, notification, answer };
+    What what;
+    mcp::Direction direction;  // whose message it is; names the buffer
+    std::size_t begin, end;    // in to_server or to_client
+    std::string id;            // request: its key; answer: the id's text, or "" if nobody waits for it
+    Held held;                 // of a notification: nothing else will settle it
+  };
+  // A call that the client has cancelled and the server has not answered.
+  struct Cancelled {
+    std::string id_key;
+    base::BootTime until;
   };
   struct Waiting {
     std::string id_key;
@@ -85,10 +96,18 @@ class Session::Impl {
   // session.cc
   void note(Level level, std::string text);
   void notice(std::string_view what, std::string_view direction, std::string_view detail);
+  void settle_all(std::uint64_t written, bool answer);
   void settle_unanswered(Call& call, std::uint64_t written, bool answer, std::string_view how);
   void record_outcome(const std::string& decision_id, std::string_view outcome, base::BootTime since,
                       std::uint64_t bytes, std::optional<std::int64_t> code = std::nullopt);
   void announce_tools_changed();
+  void settle(const Held& held, limits::Settlement settlement);
+  // Takes the call out of the table.
+  Call take_call(StringMap<Call>::iterator it);
+  // Takes a turn's message back after the record failed.
+  void take_back(const Forwarded& f, const std::string& text);
+  // Gives up waiting for what the server says to cancelled calls: the oldest ones, and those whose time is over.
+  void expire_cancelled();
 
   // client_side.cc
   void refuse_text(std::string_view line, const json::ReadError& error);
@@ -96,18 +115,21 @@ class Session::Impl {
   void client_request(const mcp::Message& m);
   void client_notification(const mcp::Message& m);
   void client_answer(const mcp::Message& m);
-  void client_cancels(const mcp::Message& m);
+  // False if the server never heard of the call, and so shall not hear of its end.
+  bool client_cancels(const mcp::Message& m);
+  // The client's answer cannot be read: the server gets an error. False if it asked nothing by this id.
+  bool fail_ask(const std::string& id_key, const std::string& why);
   void remember_client(const mcp::Message& m);
 
   // ruling.cc
   void rule_call(const mcp::Message& m, int attempts);
-  void forward_call(const mcp::Message& m, Call call, const Admitted& admitted, std::string_view continues);
+  void forward_call(const mcp::Message& m, Call call, std::string_view continues);
   // Evaluates into verdict_. `known` is the method's row if it may come from this side.
   void evaluate(const mcp::Message& m, mcp::Direction direction, json::Value params);
   std::optional<Refused> refusal_of_verdict(mcp::Direction direction) const;
-  std::optional<Refused> reserve(limits::ReservationId& out_reservation);
+  std::optional<Refused> reserve(Held& held);
   std::optional<Refused> approval_refusal();
-  void count_shadow();
+  void count_shadow(Held& held);
   bool is_ruled(const mcp::Method* known) const;
   // True if the call is answered, refused or made to wait because of an identical one.
   bool replayed(const mcp::Message& m, Call& call);
@@ -117,7 +139,7 @@ class Session::Impl {
   void record_decision(const mcp::Message& m, mcp::Direction direction, std::string_view id, std::string_view word,
                        const Refused* refused, std::string_view continues = {});
   std::string next_decision_id();
-  void append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, limits::ReservationId reservation);
+  void append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held);
 
   // server_side.cc
   void server_noise(std::string_view line, std::string_view why);
@@ -130,10 +152,15 @@ class Session::Impl {
   void server_notification(const mcp::Message& m);
   void deliver(const mcp::Message& m, Call& call);
   void settle_answered(const mcp::Message& m, Call& call, std::string_view outcome);
-  // Rules what an answer asks of the client: inputRequests, and the URLs of error -32042.
-  std::optional<Refused> inner_refusal(const mcp::Message& answer);
-  std::optional<Refused> rule_inner(const mcp::Message& answer, std::string_view method, json::Value params);
-  void forward_to_client(const mcp::Message& m, bool is_tools_list);
+  // server_asks.cc
+  // Rules what an answer or a task's notification asks of the client: inputRequests, and the URLs of error -32042.
+  Inner rule_asks(const mcp::Message& m);
+  void rule_input_requests(json::Value holder, Inner& inner);
+  void rule_urls(json::Value error, Inner& inner);
+  void rule_inner(std::string_view method, json::Value params, std::string_view look_alike, Inner& inner);
+  // `ruled`: because of a decision. `id_text`: of the call that it answers, or "".
+  void forward_to_client(const mcp::Message& m, bool is_tools_list, bool ruled, std::string_view id_text);
+  void heed(const mcp::Message& m);
   void follow_task(const mcp::Message& m, Call& call);
   // Frees the leases of a task whose status is final.
   void watch_task(std::string_view id, std::string_view status);
@@ -165,14 +192,14 @@ class Session::Impl {
   tools::Registry registry_;
   Continuations continuations_;
   Replays replays_;
-  StringMap<limits::ReservationId> task_leases_;
+  StringMap<Held> task_leases_;
+  std::deque<Cancelled> cancelled_;
   std::optional<OwnList> own_list_;
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::string tools_failure_;  // while waiting calls are refused because of it
   int list_restarts_ = 0;
-  bool list_dirty_ = false;  // list_changed came while our own list was on its way
-  std::string own_prefix_;   // "intercept:<random>:"
+  std::string own_prefix_;  // "intercept:<random>:"
   std::uint64_t own_ids_ = 0;
 
   std::vector<Forwarded> turn_;
