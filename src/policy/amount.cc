@@ -7,14 +7,15 @@
 namespace policy {
 namespace {
 
+std::string quoted_argument(const json::Path& path) { return "Argument \"" + argument_name(path) + '"'; }
+
 base::Result<json::Value> scalar_at(const json::Path& path, json::Value arguments, json::Value params) {
   const json::Value from = path.root == "params" ? params : arguments;
   std::size_t step = 0;
   const Operand operand = walk(from, path.steps, step);
-  const std::string name = argument_name(path);
   if (operand.kind == Operand::Kind::undecided || step != path.steps.size())
-    return base::fail("Argument \"" + name + "\" cannot be read: a list stands where one value is expected");
-  if (operand.kind == Operand::Kind::absent) return base::fail("Argument \"" + name + "\" is missing");
+    return base::fail(quoted_argument(path) + " cannot be read: a list stands where one value is expected");
+  if (operand.kind == Operand::Kind::absent) return base::fail(quoted_argument(path) + " is missing");
   return operand.value;
 }
 
@@ -31,12 +32,12 @@ bool same_currency(std::string_view a, std::string_view b) {
 base::Result<void> check_currency(const Limit& limit, json::Value arguments, json::Value params) {
   const auto value = scalar_at(*limit.currency_from, arguments, params);
   if (!value) return base::fail(value.error().message + "; it must name the currency " + limit.currency);
-  const std::string name = argument_name(*limit.currency_from);
+  const json::Path& path = *limit.currency_from;
   if (!value->is_string())
-    return base::fail("Argument \"" + name + "\" must be the currency " + limit.currency + ", not " +
+    return base::fail(quoted_argument(path) + " must be the currency " + limit.currency + ", not " +
                       json::type_name(value->type()));
   if (!same_currency(value->string(), limit.currency))
-    return base::fail("Argument \"" + name + "\" is \"" + base::printable(value->string(), 40) +
+    return base::fail(quoted_argument(path) + " is \"" + base::printable(value->string(), 40) +
                       "\": the limit counts " + limit.currency + " only");
   return {};
 }
@@ -57,15 +58,15 @@ base::Result<base::Amount> charge_amount(const Limit& limit, json::Value argumen
   if (!limit.amount_from) return limit.increment;
   const auto value = scalar_at(*limit.amount_from, arguments, params);
   if (!value) return base::fail(value.error().message + "; a limit counts it");
-  const std::string name = argument_name(*limit.amount_from);
+  const json::Path& path = *limit.amount_from;
   if (!value->is_number())
-    return base::fail("Argument \"" + name + "\" must be a number, not " + json::type_name(value->type()) +
+    return base::fail(quoted_argument(path) + " must be a number, not " + json::type_name(value->type()) +
                       "; a limit counts it");
   const auto number = base::Decimal::parse(value->number());
-  if (!number) return base::fail("Argument \"" + name + "\" is not a number; a limit counts it");
-  if (number->is_negative()) return base::fail("Argument \"" + name + "\" must not be negative; a limit counts it");
+  if (!number) return base::fail(quoted_argument(path) + " is not a number; a limit counts it");
+  if (number->is_negative()) return base::fail(quoted_argument(path) + " must not be negative; a limit counts it");
   auto amount = base::Amount::from(*number);
-  if (!amount) return base::fail("Argument \"" + name + "\" cannot be counted exactly: " + amount.error().message);
+  if (!amount) return base::fail(quoted_argument(path) + " cannot be counted exactly: " + amount.error().message);
   return *amount;
 }
 

@@ -36,7 +36,8 @@ std::size_t allocated_by_a_decision(std::string_view yaml, const std::string& ar
 
 TEST(DecideAllocation, NothingOnceWarm) {
   EXPECT_EQ(allocated_by_a_decision("tools: {}", "{}"), 0U);
-  EXPECT_EQ(allocated_by_a_decision(R"(
+  EXPECT_EQ(allocated_by_a_decision(
+                R"(
 default: deny
 hide: [a, "b*"]
 tools:
@@ -45,15 +46,15 @@ tools:
       - require:
           - {path: args.path, op: regex, value: '^/srv/[a-z]+$'}
           - {path: args.currency, op: in, value: [USD, EUR]}
-          - {path: args.amount, op: lte, value: 1000}
+          - {path: args.an_amount_with_a_long_name, op: lte, value: 1000}
           - {path: 'args.tags[*]', op: neq, value: x}
       - {rate_limit: {max: 10, window: 60}}
-      - {name: spend, spend_limit: {max: 5000, window: day, from: args.amount, currency: USD, currency_from: args.currency}}
+      - {name: spend, spend_limit: {max: 5000, window: day, from: args.an_amount_with_a_long_name, currency: USD, currency_from: args.currency}}
       - {action: deny, when: [{path: args.path, op: starts_with, value: /etc}]}
   "t*": {rules: [{rate_limit: 60/minute}]}
   "*": {rules: [{concurrency: 8}]}
 )",
-                                    R"({"path":"/srv/data","currency":"USD","amount":5,"tags":["a","b"]})"),
+                R"({"path":"/srv/data","currency":"USD","an_amount_with_a_long_name":5,"tags":["a","b"]})"),
             0U);
 }
 

@@ -231,12 +231,14 @@ std::string normal_escapes(std::string_view text) {
       out += text[i];
       continue;
     }
-    const int byte = hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]);
+    const unsigned byte = static_cast<unsigned>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2])) & 0xFFU;
     i += 2;
     if (byte < 0x80 && is_unreserved(static_cast<char>(byte))) {
       out += static_cast<char>(byte);
     } else {
-      ((out += '%') += digits[byte >> 4]) += digits[byte & 15];
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
     }
   }
   return out;
