@@ -211,6 +211,7 @@ struct Recorder::Impl {
   }
 };
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the header's promise is a value
 Recorder::Recorder(const base::Clock& clock, RecorderOptions options, std::string_view key)
     : impl_(std::make_unique<Impl>(clock, options)) {
   set_key(key);

@@ -16,8 +16,15 @@ std::string cut_after(std::string (*redact)(std::string_view), std::string_view 
   if (head.size() < text.size()) {
     while (!head.empty() && (head.back() & 0xC0) == 0x80) head.remove_suffix(1);  // whole code points
     if (!head.empty() && static_cast<unsigned char>(head.back()) >= 0xC0) head.remove_suffix(1);
-    // Of a longer word enough is left to be recognised.
-    for (int i = 0; i < 64 && !head.empty() && is_token_char(head.back()); ++i) head.remove_suffix(1);
+    // The word that is cut goes as a whole, or, if it is very long, from its last separator: then what is left of a
+    // token is either nothing or long enough to be recognised.
+    std::size_t word = head.size();
+    while (word > 0 && is_token_char(head[word - 1])) --word;
+    if (head.size() - word >= 512) {
+      const std::size_t separator = head.substr(word).find_last_of("_-.~+=");
+      word = separator == std::string_view::npos ? head.size() : word + separator;
+    }
+    head = head.substr(0, word);
   }
   std::string out = redact(head);
   bool cut = head.size() < text.size();

@@ -119,6 +119,13 @@ constexpr std::string_view prefixes[] = {"AGE-SECRET-KEY-",
                                          "ya29."};
 static_assert(std::is_sorted(std::begin(prefixes), std::end(prefixes)));
 
+// Which bytes a prefix may start with: most words end the search here.
+constexpr std::array<bool, 256> first_bytes = [] {
+  std::array<bool, 256> out{};
+  for (const std::string_view prefix : prefixes) out[static_cast<unsigned char>(prefix[0])] = true;
+  return out;
+}();
+
 constexpr std::ptrdiff_t token_rest = 8;
 
 bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -156,7 +163,7 @@ bool is_secret_parameter(std::string_view name) {
 
 std::size_t known_token(std::string_view text) {
   // Sorted, and no prefix of the list is followed by a shorter one that also fits: look at those with this first byte.
-  if (text.size() < 11) return 0;
+  if (text.size() < 11 || !first_bytes[static_cast<unsigned char>(text[0])]) return 0;
   const auto* it = std::lower_bound(std::begin(prefixes), std::end(prefixes), text.substr(0, 1));
   for (; it != std::end(prefixes) && (*it)[0] == text[0]; ++it) {
     if (!text.starts_with(*it)) continue;

@@ -53,9 +53,8 @@ TEST(SecretKey, AnyCaseAndSpelling) {
                                      "ssn",
                                      "connectionString",
                                      "sessionId",
-                                     "pa\xC5\xBF\xC5\xBFword",
-                                     "to\xE2\x84\xAA"
-                                     "en",
+                                     "pa\u017F\u017Fword",
+                                     "to\u212Aen",
                                      "--api-key",
                                      "tokens_secret",
                                      "auth_tokens",
@@ -216,10 +215,19 @@ TEST(RedactAndCut, KeepsWholeCodePointsAndNoHalfSecrets) {
   std::string text;
   while (text.size() < 5'000) text += words;
   EXPECT_EQ(redact_and_cut(text, 10), "some words…");
-  for (std::size_t before = 1'000; before < 1'100; ++before) {  // a token across the first cut (1,024 + 4 * 16)
-    const std::string cut =
-        redact_and_cut(std::string(before, ' ') + "ghp_" + rest + rest + rest + std::string(4'000, ' '), 2'000);
-    EXPECT_EQ(cut.find(rest.substr(0, 6)), std::string::npos) << before;
+  // A token across the first cut (at 4 * 1,000 + 1,024), after text that redaction shortens; by itself and at the end
+  // of a very long word.
+  for (const std::string& middle : {std::string(" "), " " + std::string(520, 'y') + "-"}) {
+    for (std::size_t before = 4'900; before < 5'030; ++before) {
+      std::string text_before = "password=";
+      text_before.append(before - text_before.size() - middle.size(), 'x').append(middle);
+      const std::string cut =
+          redact_and_cut(text_before + "ghp_" + rest + rest + rest + std::string(9'000, ' '), 1'000);
+      ASSERT_EQ(cut.find("A1b2"), std::string::npos) << before;
+      if (before < 5'000) {
+        ASSERT_TRUE(cut.starts_with("password=[redacted] ")) << before;
+      }
+    }
   }
 }
 

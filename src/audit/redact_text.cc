@@ -163,9 +163,16 @@ class Scanner {
   bool query_ = false;  // after a '?' of the same run of non-spaces: parameters of a URL
 };
 
+// Too short for a token, and nothing that could name or end a value: most names are.
+bool is_plainly_harmless(std::string_view text) {
+  return text.size() <= 10 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '/' || is_quote(c); });
+}
+
 }  // namespace
 
 std::string redact_text(std::string_view text) {
+  if (is_plainly_harmless(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   Scanner(out, text, false).run();
@@ -173,6 +180,7 @@ std::string redact_text(std::string_view text) {
 }
 
 std::string redact_name(std::string_view text) {
+  if (is_plainly_harmless(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   Scanner(out, text, true).run();

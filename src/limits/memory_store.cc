@@ -50,7 +50,7 @@ struct Key {
 
 struct KeyLess {
   using is_transparent = void;
-  static const KeyView& view(const KeyView& v) { return v; }
+  static KeyView view(KeyView v) { return v; }
   static KeyView view(const Key& k) { return k.view(); }
   template <class A, class B>
   bool operator()(const A& a, const B& b) const {

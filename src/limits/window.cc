@@ -13,8 +13,8 @@ using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::sys_seconds;
 
-constexpr std::int64_t week_seconds = 7 * 86'400;
-constexpr std::int64_t first_monday = 4 * 86'400;  // 1970-01-05
+constexpr std::int64_t week_seconds = 604'800;
+constexpr std::int64_t first_monday = 345'600;  // 1970-01-05
 
 // Nanoseconds end in 1677 and 2262: what lies beyond is held at the end.
 base::WallTime clamped(std::int64_t seconds) {

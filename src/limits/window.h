@@ -15,7 +15,7 @@ namespace limits {
 
 enum class WindowType : std::uint8_t { sliding, calendar, lease };
 
-struct Window {
+struct Window {  // NOLINT(clang-analyzer-optin.performance.Padding): in the order in which it is written down
   WindowType type = WindowType::sliding;
   std::int64_t seconds = 0;     // 0 for a lease; 2'592'000 for a month
   bool calendar_month = false;  // calendar only: from the 1st to the 1st
@@ -26,7 +26,7 @@ struct Window {
   std::string spelled() const;
 };
 
-inline constexpr std::int64_t month_seconds = 30 * 86'400;
+inline constexpr std::int64_t month_seconds = 2'592'000;  // 30 days
 
 struct Span {
   base::WallTime start, end;  // [start, end)

@@ -49,7 +49,7 @@ struct StoreTest : testing::Test {
 struct FullDisk {
   rlimit before{};
   explicit FullDisk(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
+    (void)std::signal(SIGXFSZ, SIG_IGN);
     ::getrlimit(RLIMIT_FSIZE, &before);
     const rlimit now{bytes, before.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &now);
