@@ -1,0 +1,136 @@
+// For tests of the session: a policy from YAML text, lines in, lines out, one turn at a time.
+// Decision ids are "i-1", "i-2", ... in the order in which decisions are made.
+#pragma once
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "limits/memory_store.h"
+#include "mediator/session.h"
+#include "policy/load.h"
+
+namespace mediator {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+inline std::shared_ptr<const policy::Snapshot> snapshot(std::string_view yaml) {
+  const policy::Loaded loaded = policy::load("policy.yaml", yaml);
+  for (const policy::Problem& p : loaded.problems) {
+    if (p.severity == policy::Severity::error) ADD_FAILURE() << p.position.line << ": " << p.message << "\n" << yaml;
+  }
+  if (!loaded.policy) return nullptr;
+  auto lowered = policy::lower(*loaded.policy, {"srv"});
+  if (!lowered) ADD_FAILURE() << lowered.error().message;
+  return lowered ? *lowered : nullptr;
+}
+
+// What one turn gave.
+struct Turn {
+  std::string to_server, to_client;
+  std::string record;  // decisions
+  std::string lazy;    // outcomes and notices
+  std::vector<Note> notes;
+};
+
+class Rig {
+ public:
+  explicit Rig(std::string_view yaml, Config config = {})
+      : recorder_(clock, {audit::LogArgs::full, "i", "s", "local", "srv"}, "key") {
+    config.server_name = "srv";
+    config.identity = "local";
+    config.session = "s";
+    config.instance = "i";
+    session = std::make_unique<Session>(config, clock, random_, store, recorder_, snapshot(yaml));
+  }
+  // The output so far; the turn ends.
+  Turn turn() {
+    Output& out = session->output();
+    Turn t{out.to_server, out.to_client, out.record, out.record_lazy, out.notes};
+    sent += out.to_server.size();
+    session->end_turn();
+    return t;
+  }
+  Turn client(std::string_view line) {
+    session->on_client(line);
+    return turn();
+  }
+  Turn server(std::string_view line) {
+    session->on_server(line);
+    return turn();
+  }
+  Turn gone(std::uint64_t written) {
+    session->on_server_gone("exited with status 1", written);
+    return turn();
+  }
+  Turn reload(std::string_view yaml) {
+    session->on_policy(snapshot(yaml));
+    return turn();
+  }
+  Turn after(base::Duration d) {
+    clock.advance(d);
+    session->on_timer();
+    return turn();
+  }
+  void initialize() {
+    const Turn t = client(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+    EXPECT_THAT(t.to_server, Not(IsEmpty()));
+  }
+
+  base::FakeClock clock;
+  limits::MemoryStore store{clock};
+  std::unique_ptr<Session> session;
+  std::uint64_t sent = 0;  // bytes to the server in ended turns
+
+ private:
+  base::FakeRandom random_;
+  audit::Recorder recorder_;
+};
+
+// {"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":NAME,"arguments":ARGUMENTS}}
+inline std::string call(std::string_view id, std::string_view name, std::string_view arguments = "{}",
+                        std::string_view more = "") {
+  std::string out = R"({"jsonrpc":"2.0","id":)";
+  out.append(id).append(R"(,"method":"tools/call","params":{"name":")").append(name).append(R"(","arguments":)");
+  return out.append(arguments).append(more).append("}}");
+}
+inline constexpr std::string_view modern_meta =
+    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}})";
+inline std::string modern_call(std::string_view id, std::string_view name, std::string_view arguments = "{}",
+                               std::string_view more = "") {
+  return call(id, name, arguments, "," + std::string(modern_meta) + std::string(more));
+}
+inline std::string request(std::string_view id, std::string_view method, std::string_view params = "") {
+  std::string out = R"({"jsonrpc":"2.0","id":)";
+  out.append(id).append(R"(,"method":")").append(method).append("\"");
+  if (!params.empty()) out.append(",\"params\":").append(params);
+  return out.append("}");
+}
+inline std::string notification(std::string_view method, std::string_view params = "") {
+  std::string out = R"({"jsonrpc":"2.0","method":")";
+  out.append(method).append("\"");
+  if (!params.empty()) out.append(",\"params\":").append(params);
+  return out.append("}");
+}
+inline std::string cancel(std::string_view id) {
+  return notification("notifications/cancelled", R"({"requestId":)" + std::string(id) + "}");
+}
+inline std::string result(std::string_view id, std::string_view body = "{}") {
+  return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"result":)" + std::string(body) + "}";
+}
+inline std::string error(std::string_view id, std::string_view code = "-32000") {
+  return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"error":{"code":)" + std::string(code) +
+         R"(,"message":"no"}})";
+}
+inline std::string line(std::string text) { return text + "\n"; }
+inline std::size_t lines(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace mediator
