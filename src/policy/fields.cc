@@ -59,7 +59,8 @@ std::string choices(Keys words) {
   return out;
 }
 
-std::string key_hint(std::string_view key, Keys known) {
+std::string key_hint(const Loading& l, std::string_view key, Keys known) {
+  if (l.problems.crowded()) return "";
   for (const Placed& m : misplaced)
     if (m.key == key && !has(known, key)) return std::string(m.hint);
   if (const std::string_view near = base::nearest(key, known); !near.empty())
@@ -86,7 +87,7 @@ bool check_map(Loading& l, const Node& node, std::string_view what, Keys known) 
   for (const NodeMember& m : node.members) {
     if (has(known, m.key)) continue;
     l.error("unknown-key", m.position, "unknown key " + quoted(m.key) + " in " + std::string(what),
-            key_hint(m.key, known));
+            key_hint(l, m.key, known));
   }
   return true;
 }

@@ -73,7 +73,7 @@ void check_top_keys(Loading& l, const Node& root) {
       l.error("lost-indentation", m.position, quoted(m.key) + " stands at the top level beside rules");
     } else {
       l.error("unknown-key", m.position, "unknown key " + quoted(m.key) + " at the top level",
-              key_hint(m.key, policy_keys));
+              key_hint(l, m.key, policy_keys));
     }
   }
 }

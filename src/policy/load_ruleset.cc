@@ -49,7 +49,7 @@ void entry_key_hints(Loading& l, const NodeMember& member) {
     if (std::find(std::begin(entry_keys), std::end(entry_keys), m.key) != std::end(entry_keys)) continue;
     const bool of_rule = std::find(std::begin(rule_keys), std::end(rule_keys), m.key) != std::end(rule_keys);
     l.error("unknown-key", m.position, "unknown key " + quoted(m.key) + " in the entry " + quoted(member.key),
-            of_rule ? m.key + " belongs in a rule: rules: [{" + m.key + ": ...}]" : key_hint(m.key, entry_keys));
+            of_rule ? m.key + " belongs in a rule: rules: [{" + m.key + ": ...}]" : key_hint(l, m.key, entry_keys));
   }
 }
 

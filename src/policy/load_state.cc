@@ -145,8 +145,10 @@ class Resolver {
 
   void unknown(const Entry& entry, const Condition& c, const std::string& rest) {
     std::vector<std::string> known;
-    for (const auto& [counter, limit] : counters_of(entry))
-      if (known.size() < 100) known.push_back(std::string(scope_name(entry)) + "." + counter);
+    for (const auto& [counter, limit] : counters_of(entry)) {
+      if (known.size() >= 100 || l_.problems.crowded()) break;
+      known.push_back(std::string(scope_name(entry)) + "." + counter);
+    }
     const std::vector<std::string_view> views(known.begin(), known.end());
     const std::string_view near = base::nearest(rest, views);
     l_.error("unknown-counter", c.position, "no state block defines the counter of state." + base::printable(rest, 80),

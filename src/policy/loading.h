@@ -50,7 +50,7 @@ using Keys = std::span<const std::string_view>;
 // Reports `node` unless it is a map, and its keys that are not in `known`. `what` names the map: "a rule".
 bool check_map(Loading& l, const Node& node, std::string_view what, Keys known);
 // "did you mean" or where the key belongs, or "".
-std::string key_hint(std::string_view key, Keys known);
+std::string key_hint(const Loading& l, std::string_view key, Keys known);
 std::string choices(Keys words);  // "a", "b" or "c"
 void wrong_type(Loading& l, const Node& node, std::string_view what, std::string_view needs, std::string hint = "");
 

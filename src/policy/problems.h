@@ -16,6 +16,8 @@ class Problems {
   void warn(std::string_view code, Position at, std::string message, std::string hint = "");
   void note(std::string_view code, Position at, std::string message, std::string hint = "");
   bool has_errors() const { return errors_ > 0; }
+  // So many that hints need not be looked for: most will not be shown.
+  bool crowded() const { return list_.size() > 2 * max_problems; }
   // Sorted by position, each once (an alias shows one place several times). At most `max_problems`, and then one that
   // says how many were left out. Errors are never left out for warnings.
   std::vector<Problem> take();
