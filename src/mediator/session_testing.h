@@ -128,6 +128,14 @@ inline std::string error(std::string_view id, std::string_view code = "-32000") 
   return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"error":{"code":)" + std::string(code) +
          R"(,"message":"no"}})";
 }
+// A denied tools/call, as the client sees it. `message` and `rule` as they stand in JSON.
+inline std::string denied(const std::string& id, const std::string& message, const std::string& decision,
+                          const std::string& rule, const std::string& head = "", const std::string& tail = "") {
+  return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{" + head +
+         "\"content\":[{\"type\":\"text\",\"text\":\"[INTERCEPT POLICY DENIED] " + message + " (decision " + decision +
+         ")\"}],\"isError\":true,\"_meta\":{\"dev.intercept/decision\":{\"id\":\"" + decision +
+         "\",\"decision\":\"deny\",\"rule\":\"" + rule + "\"" + tail + "}}}}\n";
+}
 inline std::string line(std::string text) { return text + "\n"; }
 inline std::size_t lines(std::string_view text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
