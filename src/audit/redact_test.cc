@@ -211,18 +211,17 @@ TEST(RedactAndCut, KeepsWholeCodePointsAndNoHalfSecrets) {
   EXPECT_EQ(redact_and_cut("short", 10), "short");
   EXPECT_EQ(redact_and_cut("éééé", 2), "éé…");
   EXPECT_EQ(redact_and_cut(std::string(100'000, 'x') + " y", 10), "xxxxxxxxxx…");
-  const std::string words = "some words ";
-  std::string text;
-  while (text.size() < 5'000) text += words;
-  EXPECT_EQ(redact_and_cut(text, 10), "some words…");
+  std::string words;
+  while (words.size() < 5'000) words += "some words ";
+  EXPECT_EQ(redact_and_cut(words, 10), "some words…");
   // A token across the first cut (at 4 * 1,000 + 1,024), after text that redaction shortens; by itself and at the end
   // of a very long word.
   for (const std::string& middle : {std::string(" "), " " + std::string(520, 'y') + "-"}) {
     for (std::size_t before = 4'900; before < 5'030; ++before) {
-      std::string text_before = "password=";
-      text_before.append(before - text_before.size() - middle.size(), 'x').append(middle);
-      const std::string cut =
-          redact_and_cut(text_before + "ghp_" + rest + rest + rest + std::string(9'000, ' '), 1'000);
+      std::string text = "password=";
+      text.append(before - text.size() - middle.size(), 'x').append(middle);
+      text.append("ghp_").append(rest).append(rest).append(rest).append(9'000, ' ');
+      const std::string cut = redact_and_cut(text, 1'000);
       ASSERT_EQ(cut.find("A1b2"), std::string::npos) << before;
       if (before < 5'000) {
         ASSERT_TRUE(cut.starts_with("password=[redacted] ")) << before;
