@@ -1,3 +1,4 @@
+// Addresses in every spelling, in and out of networks.
 #include "policy/cidr.h"
 
 #include <gtest/gtest.h>

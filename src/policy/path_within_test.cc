@@ -1,3 +1,4 @@
+// Paths that try to leave a directory, and their neighbours that stay inside.
 #include "policy/path_within.h"
 
 #include <gtest/gtest.h>

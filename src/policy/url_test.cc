@@ -1,3 +1,4 @@
+// URLs and hosts in the spellings that fool other readers, and their normal forms.
 #include "policy/url.h"
 
 #include <gtest/gtest.h>
