@@ -176,7 +176,6 @@ void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
     }
   }
   call.ruled = is_ruled(known);
-  if (call.ruled) call.decision_id = next_decision_id();
   if (continued) {
     call.first_decision = continued->first_decision;
     call.continuation = continued->count + 1;
@@ -190,6 +189,7 @@ void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
     if (!continued && !call.replay_key.empty()) replays_.forget(call.replay_key);
     return refuse(m, client, *refused);
   }
+  if (call.ruled) call.decision_id = next_decision_id();  // here: a number that is not in the record would look lost
   if (continued) {
     continuations_.use(m.params, *call.call_digest);
   } else {
@@ -239,6 +239,7 @@ bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
     call.stage = Stage::needs_twin;
     call.begins_at = sent_before_turn_ + out.to_server.size();
     ++counts.calls;
+    call.decision_id = next_decision_id();
     record_decision(m, client, call.decision_id, "replay", nullptr);
     turn_.push_back({Forwarded::What::request, client, out.to_server.size(), out.to_server.size(), m.id.key, {}});
     calls_.insert_or_assign(m.id.key, std::move(call));
@@ -246,6 +247,7 @@ bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
   }
   if (found.state == Replays::State::delivered) {
     ++counts.calls;
+    call.decision_id = next_decision_id();
     record_decision(m, client, call.decision_id, "replay", nullptr);
     const std::size_t begin = out.to_client.size();
     answer_replay(m, call, found);
