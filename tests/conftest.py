@@ -5,9 +5,11 @@ import pytest
 import harness
 
 
-@pytest.fixture(scope="session")
-def binary():
-    return harness.binary()
+def pytest_sessionstart(session):
+    try:
+        harness.binary()
+    except RuntimeError as missing:
+        pytest.exit(str(missing), returncode=2)
 
 
 class Pool:

@@ -262,7 +262,7 @@ class Wire:
 
     def records(self, kind=None):
         self_records = records(self.state)
-        return [r for r in self_records if kind is None or r.get("type") == kind]
+        return [r for r in self_records if kind is None or r.get("event") == kind]
 
     def stderr(self):
         return (self.home / "stderr").read_text(errors="replace")

@@ -277,3 +277,28 @@ def test_outcomes_are_recorded_soon_without_another_call(start):
     proxy.call(1, "echo", text="x")
     proxy.text(1)
     wait_until(lambda: "outcome" in [r["event"] for r in proxy.records()], "the outcome's record", 2)
+
+
+def test_what_cannot_be_recorded_is_not_forwarded(start, tmp_path):
+    proxy = start()
+    proxy.request(1, "ping")
+    proxy.answer(1)
+    proxy.state.mkdir()
+    (proxy.state / "intercept").write_text("a file stands where the directory should be")
+    proxy.call(2, "echo", text="never")
+    assert "error" in proxy.answer(2) or proxy.answer(2)["result"]["isError"]
+    proxy.request(3, "ping")
+    assert proxy.answer(3)["result"] == {}
+    assert [json.loads(line)["id"] for line in proxy.received()] == [1, 3]
+    (proxy.state / "intercept").unlink()
+    proxy.call(4, "echo", text="again")
+    assert proxy.text(4) == "again", "the next call tries again"
+
+
+def test_with_fail_mode_open_it_is_forwarded_and_said(start):
+    proxy = start(flags=["--audit-fail-mode", "open"])
+    proxy.state.mkdir()
+    (proxy.state / "intercept").write_text("")
+    proxy.call(1, "echo", text="through")
+    assert proxy.text(1) == "through"
+    assert b"audit" in proxy.stderr()

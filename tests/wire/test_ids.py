@@ -152,18 +152,27 @@ def test_own_ids_do_not_collide(wire_of):
 
 def test_cancellation(wire_of):
     wire = wire_of(POLICY)
-    wire.send({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": {"name": "long", "_meta": {"progressToken": 5}}})
+    wire.send({"jsonrpc": "2.0", "id": "long", "method": "tools/call", "params": {"name": "long", "_meta": {"progressToken": 5}}})
     wire.server_next()
     wire.server_send({"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progressToken": 5, "progress": 0.5}})
     assert wire.recv()["params"] == {"progressToken": 5, "progress": 0.5}
-    cancelled = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5, "reason": "enough"}}
+    cancelled = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "long", "reason": "enough"}}
     wire.send(cancelled)
     assert wire.server_recv() == cancelled
     assert wire.fence() == ([], [])
-    wire.send(request("5"))
-    assert wire.server_recv()["method"] == "x/y"
-    wire.server_send({"jsonrpc": "2.0", "id": 5, "result": {}})
-    assert wire.recv()["id"] == 5
+
+
+@pytest.mark.parametrize("answer", ['"result":{"late":1}', '"error":{"code":-32800,"message":"cancelled"}'], ids=["result", "error"])
+def test_late_answer_to_a_cancelled_call(wire_of, answer):
+    """It frees the id, and settles nothing that came after."""
+    wire = wire_of(POLICY)
+    wire.send(request("6"))
+    wire.server_next()
+    wire.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 6}})
+    wire.server_next()
+    wire.server_send(b'{"jsonrpc":"2.0","id":6,%s}' % answer.encode())
+    wire.server_fence()
+    assert wire.passes({"jsonrpc": "2.0", "id": 6, "method": "x/y"}, {"new": 1})["result"] == {"new": 1}
 
 
 def test_cancellation_by_the_server(wire_of):

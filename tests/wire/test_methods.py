@@ -199,7 +199,7 @@ def test_unknown_method_is_recorded_as_such():
     with harness.Wire('version: "1"\n') as wire:
         wire.passes(request("vendor/new", {"a": 1}))
         assert wire.close() == 0
-        assert any(r.get("method") == "vendor/new" and "unknown" in r.get("note", "") for r in wire.records()), wire.records()
+        assert any(r.get("method") == "vendor/new" and "no published revision" in r.get("note", "") for r in wire.records()), wire.records()
 
 
 def test_call_before_any_handshake(wire_of):

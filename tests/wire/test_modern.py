@@ -166,7 +166,7 @@ def test_continuation_of_a_denied_tool_is_ruled_again():
 def test_listen(wire_of):
     """The subscription's id is the listen request's: type and value survive."""
     wire = wire_of(POLICY)
-    for id in (1, "1"):
+    for id in (101, "101"):
         listen = {"jsonrpc": "2.0", "id": id, "method": "subscriptions/listen", "params": {"_meta": META, "notifications": {"toolsListChanged": True}}}
         wire.send(listen)
         assert wire.server_recv() == listen
