@@ -213,8 +213,7 @@ TEST(WatchdogTest, SurvivesTheKillingOfOurGroup) {
   EXPECT_EQ(server_after([](Watchdog& watchdog, Child&) {
               kill(watchdog.pid(), SIGTERM);  // blocked
               setpgid(0, 0);
-              // It is in a session of its own by the time that the server has spoken? Wait until it is.
-              while (getsid(watchdog.pid()) != watchdog.pid()) usleep(1000);
+              for (int i = 0; i < 20'000 && getsid(watchdog.pid()) != watchdog.pid(); ++i) usleep(1000);
               kill(0, SIGKILL);
             }).code,
             137);

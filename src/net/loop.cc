@@ -30,6 +30,7 @@ struct Loop::Impl {
   std::vector<std::function<void()>> posted;
   std::function<void()> turn_end;
   bool stopped = false;
+  std::optional<base::BootTime> now;  // as looked up in this turn, after the wait; saves a second look
 
   void forget(Watch::Impl* watch) {
     for (os::Ready& r : ready) {
@@ -46,7 +47,7 @@ struct Loop::Impl {
       if (const auto when = t->when(); when && (!first || *when < *first)) first = when;
     }
     if (!first) return limit;
-    const base::Duration left = std::max(*first - clock.boot(), base::Duration::zero());
+    const base::Duration left = std::max(*first - (now ? *now : clock.boot()), base::Duration::zero());
     return limit ? std::min(left, *limit) : left;
   }
 
@@ -74,6 +75,7 @@ struct Loop::Impl {
 
   void turn(std::optional<base::Duration> limit) {
     ready = poller.wait(timeout(limit));
+    now.reset();
     dispatch_ready();
     run_timers();
     if (!posted.empty()) {
@@ -86,12 +88,12 @@ struct Loop::Impl {
 
 void Loop::Impl::run_timers() {
   if (std::none_of(timers.begin(), timers.end(), [](const Timer* t) { return t->armed(); })) return;
-  const base::BootTime now = clock.boot();
+  now = clock.boot();
   // A callback may add and remove timers: search anew after each. At most as many calls as there are timers, so that
   // one that arms itself for the past cannot hold the turn.
   for (std::size_t round = timers.size(); round > 0; --round) {
     const auto due =
-        std::find_if(timers.begin(), timers.end(), [&](const Timer* t) { return t->armed() && *t->when() <= now; });
+        std::find_if(timers.begin(), timers.end(), [&](const Timer* t) { return t->armed() && *t->when() <= *now; });
     if (due == timers.end()) return;
     Timer* timer = *due;
     timer->when_.reset();

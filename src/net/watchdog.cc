@@ -15,11 +15,8 @@
 namespace net {
 namespace {
 
-// The life of the process. Only async-signal-safe calls: it is a fork.
+// The life of the process, all signals blocked. Only async-signal-safe calls: it is a fork.
 [[noreturn]] void watch(int fd) {
-  sigset_t all;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, nullptr);
   setsid();
   os::close_all_but(fd);
   os::set_process_name("intercept-watch");
@@ -43,9 +40,14 @@ namespace {
 base::Result<Watchdog> Watchdog::start() {
   auto pipe = os::make_pipe();
   if (!pipe) return std::unexpected(pipe.error());
+  // Blocked before the fork: there is no moment at which a signal to our group reaches it.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = fork();
   if (pid == 0) watch(pipe->read_end);
   const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   close(pipe->read_end);
   if (pid < 0) {
     close(pipe->write_end);
