@@ -51,7 +51,7 @@ def without_tool(document, hidden):
     def strip(result):
         if isinstance(result, dict) and isinstance(result.get("tools"), list):
             result = {**result, "tools": [t for t in result["tools"] if t.get("name") != hidden]}
-            if "cacheScope" in result:
+            if result.get("cacheScope"):
                 result["cacheScope"] = "private"
         return result
 

@@ -159,7 +159,7 @@ SERVERS = {
         "calls": [
             tool("excel_write_to_sheet", {"fileAbsolutePath": "{work}/x.xlsx", "sheetName": "S", "newSheet": True, "range": "A1:B1", "values": [["a", 1]]}),
             tool("excel_describe_sheets", {"fileAbsolutePath": "{work}/absent.xlsx"}),
-            tool("excel_copy_sheet"),
+            tool("excel_copy_sheet", {"fileAbsolutePath": "{work}/absent.xlsx", "srcSheetName": "S", "dstSheetName": "T"}),
         ],
         "hidden": "excel_copy_sheet",
     },

@@ -26,19 +26,24 @@ PAIRS = [
     ("ts2", "context7", "2026-07-28"),
     ("inspector", "everything", "legacy"),
     ("inspector", "dual", "modern"),
-    ("python", "everything", None),
-    ("python", "python", None),
-    ("python", "dual", None),
-    ("go", "everything", None),
-    ("go", "go", None),
-    ("go", "dual", None),
+    ("python", "everything", "legacy"),
+    ("python", "python", "legacy"),
+    ("python", "python", "auto"),
+    ("python", "dual", "2026-07-28"),
+    ("go", "everything", "2025-11-25"),
+    ("go", "go", "2025-11-25"),
+    ("go", "go", "2026-07-28"),
     ("rust", "everything", None),
     ("rust", "rust", None),
-    *(("ts1", server, None) for server in ("python", "go", "rust")),
-    *(("ts2", server, "auto") for server in ("python", "go", "rust")),
-    ("python", "go", None),
-    ("go", "rust", None),
-    ("rust", "python", None),
+    ("rust", "rust", "2026-07-28"),
+    ("rust", "dual", "auto"),
+    # each of our small servers is seen by another client as well
+    ("ts1", "python", None),
+    ("ts1", "go", None),
+    ("ts1", "rust", None),
+    ("ts2", "python", "auto"),
+    ("ts2", "go", "auto"),
+    ("ts2", "rust", "auto"),
 ]
 
 
@@ -65,7 +70,10 @@ def observe(tmp_path, client, server, mode, policy=None):
         env=harness.environment(tmp_path / "state"),
     )
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-3000:]
-    return json.loads(done.stdout)
+    document = json.loads(done.stdout)
+    if "wire" in document:  # a server may answer a cancelled call before or after the next one
+        document["wire"]["answers"].sort(key=lambda answer: str(answer["message"].get("id")).zfill(9))
+    return document
 
 
 @pytest.mark.parametrize("client, server, mode", PAIRS, ids=["-".join(filter(None, p)) for p in PAIRS])

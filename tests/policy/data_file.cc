@@ -63,11 +63,10 @@ struct Word {
   std::string_view key;
   Kind kind;
 };
-constexpr std::array kinds = {Word{"call", Kind::call},         Word{"request", Kind::request},
-                              Word{"server", Kind::server},     Word{"finish", Kind::finish},
-                              Word{"advance", Kind::advance},   Word{"reload", Kind::reload},
-                              Word{"session", Kind::session},   Word{"identity", Kind::identity},
-                              Word{"list", Kind::list}};
+constexpr std::array kinds = {
+    Word{"call", Kind::call},       Word{"request", Kind::request},   Word{"server", Kind::server},
+    Word{"finish", Kind::finish},   Word{"advance", Kind::advance},   Word{"reload", Kind::reload},
+    Word{"session", Kind::session}, Word{"identity", Kind::identity}, Word{"list", Kind::list}};
 
 class FileReader {
  public:
@@ -189,7 +188,7 @@ class FileReader {
 std::pair<std::optional<File>, Mistake> read_file(const std::string& text) {
   policy::Problems problems;
   const policy::Tree tree = policy::read_yaml(text, problems);
-  const auto& list = problems.list();
+  const std::vector<policy::Problem> list = problems.take();
   if (!list.empty()) return {std::nullopt, {list[0].position.line, list[0].message}};
   if (tree.root == nullptr) return {std::nullopt, {1, "cannot be read"}};
   return FileReader().read(*tree.root);

@@ -1,5 +1,6 @@
 """Drives the Inspector's CLI: one run a method, all its JSON in one document."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -35,7 +36,10 @@ def call(name, arguments):
 
 
 first = scenario["calls"][0]
-steps = [{"step": "tools", "result": run("--method", "tools/list")}]
-steps.append({"step": f"call {first['name']}", "result": call(first["name"], first["arguments"])})
-steps.append({"step": "prompts", "result": run("--method", "prompts/list")})
-print(json.dumps({"steps": steps}))
+with concurrent.futures.ThreadPoolExecutor() as pool:
+    runs = {
+        "tools": pool.submit(run, "--method", "tools/list"),
+        f"call {first['name']}": pool.submit(call, first["name"], first["arguments"]),
+        "prompts": pool.submit(run, "--method", "prompts/list"),
+    }
+print(json.dumps({"steps": [{"step": name, "result": done.result()} for name, done in runs.items()]}))

@@ -41,10 +41,18 @@ type wire struct {
 	mutex         sync.Mutex
 	muted         bool
 	sent          map[string]any
-	Answers       []any                        `json:"answers"`
+	Answers       []answer                     `json:"answers"`
 	Requests      []json.RawMessage            `json:"requests"`
 	Notifications map[string][]json.RawMessage `json:"notifications"`
 	progress      func()
+}
+
+// answer is one of the server's, to what the request with its id was. Writes are logged after they are done, so that is
+// known only at the end.
+type answer struct {
+	id      string
+	To      any             `json:"to"`
+	Message json.RawMessage `json:"message"`
 }
 
 type envelope struct {
@@ -80,7 +88,7 @@ func (w *wire) Write(line []byte) (int, error) {
 	case m.Method != "":
 		w.Notifications[m.Method] = append(w.Notifications[m.Method], message)
 	default:
-		w.Answers = append(w.Answers, map[string]any{"to": w.sent[string(m.ID)], "message": message})
+		w.Answers = append(w.Answers, answer{id: string(m.ID), Message: message})
 	}
 	return len(line), nil
 }
@@ -116,7 +124,7 @@ func main() {
 	must(err)
 	var s scenario
 	must(json.Unmarshal(text, &s))
-	w := &wire{sent: map[string]any{}, Answers: []any{}, Requests: []json.RawMessage{}, Notifications: map[string][]json.RawMessage{}}
+	w := &wire{sent: map[string]any{}, Answers: []answer{}, Requests: []json.RawMessage{}, Notifications: map[string][]json.RawMessage{}}
 	var onProgress func(*mcp.ProgressNotificationParams)
 	client := mcp.NewClient(&mcp.Implementation{Name: "test-client", Version: "1.0.0"}, &mcp.ClientOptions{
 		CreateMessageHandler: func(_ context.Context, r *mcp.CreateMessageRequest) (*mcp.CreateMessageResult, error) {
@@ -230,5 +238,8 @@ func main() {
 	_ = session.Close()
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	for i := range w.Answers {
+		w.Answers[i].To = w.sent[w.Answers[i].id]
+	}
 	must(json.NewEncoder(os.Stdout).Encode(map[string]any{"steps": steps, "wire": w}))
 }
