@@ -147,12 +147,9 @@ class Runner {
   }
 
   void advance(const Step& step) {
-    std::string_view text = step.text;
-    const bool milliseconds = text.ends_with("ms");
-    const std::int64_t n = milliseconds ? std::stoll(step.text) : base::parse_duration(text);
-    if (n <= 0) return fail(step.line, "not a duration: " + step.text);
-    clock_.advance(milliseconds ? base::Duration(std::chrono::milliseconds(n))
-                                : base::Duration(std::chrono::seconds(n)));
+    const std::int64_t nanoseconds = base::parse_duration(step.text);
+    if (nanoseconds <= 0) return fail(step.line, "not a duration: " + step.text);
+    clock_.advance(base::Duration(nanoseconds));
     session_->session->on_timer();
     session_->session->end_turn();
   }

@@ -363,3 +363,37 @@ def test_wire_errors_are_recorded():
         assert any(r.get("decision") in ("error", "deny") and r.get("reason") == "wire" for r in wire.records()) or any(
             "duplicate" in json.dumps(r) for r in wire.records()
         )
+
+
+LOOK_ALIKES = {
+    "case": b'{"name":"read","arguments":{"path":"/data/x","Path":"/etc/shadow"}}',
+    "case-first": b'{"name":"read","arguments":{"PATH":"/etc/shadow","path":"/data/x"}}',
+    "case-only": b'{"name":"read","arguments":{"Path":"/etc/shadow"}}',
+    "escaped": b'{"name":"read","arguments":{"path":"/data/x","P\\u0061th":"/etc/shadow"}}',
+}
+
+
+@pytest.mark.parametrize("params", LOOK_ALIKES.values(), ids=LOOK_ALIKES.keys())
+def test_argument_that_looks_like_a_ruled_one(wire_of, params):
+    """The rule reads args.path; a server without case would read the other."""
+    answer = wire_of(POLICY).ask(call(params))
+    assert "error" in answer or answer["result"]["isError"] is True
+
+
+def test_argument_that_looks_like_one_of_the_schema():
+    """The tool's schema names `confirm`, and required_args rules by it; `Confirm` beside it has two readings."""
+    tools = [{"name": "act", "inputSchema": {"type": "object", "properties": {"confirm": {"type": "boolean"}}, "required": ["confirm"]}}]
+
+    def answer(message):
+        if message.get("method") == "tools/list":
+            return [{"jsonrpc": "2.0", "id": message["id"], "result": {"tools": tools}}]
+        return None
+
+    policy = 'version: "1"\ntools: {act: {rules: [{validate: {required_args: true}}]}}\n'
+    with harness.Wire(policy, answer=answer) as wire:
+        wire.send({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+        assert wire.recv()["result"]["tools"] == tools
+        for arguments in ('{"confirm":false,"Confirm":true}', '{"CONFIRM":true}', '{"con\\u0066irm":true,"confIrm":1}', '{"con\ufb01rm":1}'):
+            refused = wire.ask(call(b'{"name":"act","arguments":' + arguments.encode() + b"}"))
+            assert "error" in refused or refused["result"]["isError"] is True
+        wire.passes(call(b'{"name":"act","arguments":{"confirm":true,"other":1,"Other":2}}'), {"content": []})
