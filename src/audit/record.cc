@@ -5,11 +5,11 @@
 //  - A digest of arguments is keyed. Without a key there is none: a bare hash of "yes" tells everybody what it was.
 #include "audit/record.h"
 
-#include <utility>
-
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "audit/memo.h"
 #include "audit/redact.h"
 #include "base/strings.h"
 #include "json/writer.h"
@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t max_text = 1'024;  // code points of one field
 constexpr std::size_t max_id = 256;      // bytes of a request's id that are kept as they came
 constexpr std::size_t max_keys = 100;    // names in args_keys
+constexpr std::size_t max_key = 128;     // code points of one of them
 constexpr std::size_t max_items = 100;   // charges and shadow results of one line
 constexpr std::size_t hash_bytes = 16;
 constexpr std::size_t scratch_kept = 64 << 10;
@@ -37,10 +38,35 @@ std::string clean_name(std::string_view text, std::size_t max = max_text) {
   return whole(redact_name_and_cut(text, max));
 }
 
+std::string quoted(std::string_view text) {
+  std::string out;
+  json::write_string(out, text);
+  return out;
+}
+
+// Texts of the last lines, ready to write: as JSON strings.
+struct Memos {
+  Memo texts, names, counters, keys;
+};
+
+// A counter's key as people read it: its parts (server, entry, kind, counter, window, scope) with slashes between.
+std::string counter_name(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    if (c != '\x1f') {
+      out += c;
+    } else if (!out.empty() && out.back() != '/') {
+      out += '/';
+    }
+  }
+  while (out.ends_with('/')) out.pop_back();
+  return out;
+}
+
 // One line being written.
 class Line {
  public:
-  explicit Line(std::string& out) : out_(out) {}
+  Line(std::string& out, Memos& memos) : out_(out), memos_(memos) {}
   ~Line() { out_ += "}\n"; }
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
@@ -50,25 +76,38 @@ class Line {
     field(name);
     out_ += json;
   }
-  // Our own word: nothing to redact. Left out if empty.
+  // Our own word: nothing to redact and, being made of letters, digits and "-:_.", nothing to escape. Left out if
+  // empty.
   void word(std::string_view name, std::string_view value) {
     if (value.empty()) return;
     field(name);
-    json::write_string(out_, value);
+    out_ += '"';
+    out_ += value;
+    out_ += '"';
   }
   // Anything that comes from outside. Left out if empty.
   void text(std::string_view name, std::string_view value) {
-    if (!value.empty()) word(name, clean(value));
+    if (value.empty()) return;
+    raw(name, memos_.texts.get(value, [](std::string_view t) { return quoted(clean(t)); }));
   }
   // A tool, method or rule. Left out if empty.
   void name(std::string_view field_name, std::string_view value) {
-    if (!value.empty()) word(field_name, clean_name(value));
+    if (value.empty()) return;
+    raw(field_name, memos_.names.get(value, [](std::string_view t) { return quoted(clean_name(t)); }));
+  }
+  const std::string& counter(std::string_view key) {
+    return memos_.counters.get(key, [](std::string_view k) { return quoted(clean_name(counter_name(k))); });
+  }
+  const std::string& key(std::string_view name) {
+    return memos_.keys.get(name, [](std::string_view n) { return quoted(clean_name(n, max_key)); });
   }
   void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
   // A request's id as it came, unless it is very long or looks like a secret.
   void id(std::string_view json) {
     if (json.empty()) return;
-    if (json.size() <= max_id && redact_text(json) == json) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool plain = json.size() <= 20 && std::all_of(json.begin(), json.end(), is_digit);
+    if (plain || (json.size() <= max_id && redact_text(json) == json)) {
       raw("request_id", json);
     } else {
       text("request_id", json);
@@ -83,6 +122,7 @@ class Line {
 
  private:
   std::string& out_;
+  Memos& memos_;
 };
 
 }  // namespace
@@ -103,6 +143,9 @@ struct Recorder::Impl {
   std::string instance;  // ,"instance":"…"
   std::string context;   // ,"session":…,"identity":…,"server":…
   std::string scratch;
+  Memos memos;
+  std::int64_t second = -1;  // what `stamp` is the text of
+  std::string stamp;         // 2026-11-22T10:00:00
 
   Impl(const base::Clock& c, const RecorderOptions& options) : clock(c), log_args(options.log_args) {
     instance = field_of("instance", options.instance);
@@ -119,14 +162,32 @@ struct Recorder::Impl {
     return out;
   }
 
-  void head(std::string& out, std::string_view event) const {
+  void head(std::string& out, std::string_view event) {
     static_assert(schema_version == 1);
     out += R"({"v":1,"time":")";
-    base::append_rfc3339(out, clock.wall().time_since_epoch().count());
+    append_time(out);
     out += R"(","event":")";
     out += event;
     out += '"';
     out += instance;
+  }
+
+  // The date and time of a second are worked out once.
+  void append_time(std::string& out) {
+    constexpr std::size_t to_seconds = 19;
+    const std::int64_t now = clock.wall().time_since_epoch().count();
+    const std::int64_t whole_seconds = now / 1'000'000'000;
+    if (now < 0 || whole_seconds != second) {
+      stamp.clear();
+      base::append_rfc3339(stamp, now);
+      stamp.resize(to_seconds);
+      second = whole_seconds;
+    }
+    const auto ms = static_cast<unsigned>(now % 1'000'000'000 / 1'000'000);
+    const std::array<char, 5> tail = {'.', static_cast<char>('0' + ms / 100), static_cast<char>('0' + ms / 10 % 10),
+                                      static_cast<char>('0' + ms % 10), 'Z'};
+    out += stamp;
+    out.append(tail.data(), tail.size());
   }
 
   void arguments(Line& line, const Decision& d) {
@@ -171,7 +232,7 @@ struct Recorder::Impl {
     for (const std::string_view name : names) {
       line.out() += before;
       before = ',';
-      json::write_string(line.out(), clean_name(name, 128));
+      line.out() += line.key(name);
     }
     line.out() += before == '[' ? "[]" : "]";
     if (count > max_keys) line.number("args_keys_total", static_cast<std::int64_t>(count));
@@ -184,10 +245,10 @@ struct Recorder::Impl {
     for (const Charged& c : charged.first(std::min(charged.size(), max_items))) {
       line.out() += before;
       before = ',';
-      line.out() += R"({"key":)";
-      json::write_string(line.out(), clean_name(c.key));
-      line.word("amount", c.amount);
-      line.word("max", c.max);
+      line.out() += R"({"counter":)";
+      line.out() += line.counter(c.key);
+      line.word("amount", c.amount.text());
+      if (c.max) line.word("max", c.max->text());
       line.out() += '}';
     }
     line.out() += ']';
@@ -230,7 +291,7 @@ void Recorder::set_key(std::string_view key) {
 
 void Recorder::start(std::string& out, const Start& start) {
   impl_->head(out, "start");
-  Line line(out);
+  Line line(out, impl_->memos);
   line.word("session", start.session);
   line.text("identity", start.identity);
   line.text("server", start.server);
@@ -253,7 +314,7 @@ void Recorder::start(std::string& out, const Start& start) {
 void Recorder::decision(std::string& out, const Decision& d) {
   impl_->head(out, "decision");
   out += impl_->context;
-  Line line(out);
+  Line line(out, impl_->memos);
   line.word("id", d.id);
   line.word("direction", d.direction);
   line.name("method", d.method);
@@ -275,7 +336,7 @@ void Recorder::decision(std::string& out, const Decision& d) {
 
 void Recorder::outcome(std::string& out, const Outcome& o) {
   impl_->head(out, "outcome");
-  Line line(out);
+  Line line(out, impl_->memos);
   line.word("id", o.id);
   line.word("outcome", o.outcome);
   if (o.error_code) line.number("error_code", *o.error_code);
@@ -286,7 +347,7 @@ void Recorder::outcome(std::string& out, const Outcome& o) {
 void Recorder::notice(std::string& out, const Notice& notice) {
   impl_->head(out, "notice");
   out += impl_->context;
-  Line line(out);
+  Line line(out, impl_->memos);
   line.word("what", notice.what);
   line.word("direction", notice.direction);
   line.text("detail", notice.detail);
@@ -294,7 +355,7 @@ void Recorder::notice(std::string& out, const Notice& notice) {
 
 void Recorder::shutdown(std::string& out, const Shutdown& s) {
   impl_->head(out, "shutdown");
-  Line line(out);
+  Line line(out, impl_->memos);
   line.text("reason", s.reason);
   if (s.exit_status) line.number("exit_status", *s.exit_status);
   line.number("calls", static_cast<std::int64_t>(s.calls));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/result.h"
 #include "base/sha256.h"
 #include "json/document.h"
@@ -37,8 +38,9 @@ struct Start {
 
 // One charge of a decision, for the record.
 struct Charged {
-  std::string_view key;
-  std::string amount, max;  // decimal text; max may be ""
+  std::string_view key;  // the counter's (limits::Charge)
+  base::Amount amount;
+  std::optional<base::Amount> max;  // absent: only counted
 };
 
 // What shadow rules would have done.

@@ -105,17 +105,21 @@ TEST_F(RecorderTest, DenialWithEverything) {
   d.client_name = "cl";
   d.continues = "d0";
   d.note = "n";
-  const Charged charged[] = {{"k1", "1", "10"}, {"k2", "0.5", ""}};
+  const Charged charged[] = {{"\x1ftools\x1f"
+                              "k1\x1f",
+                              base::Amount::of(1), base::Amount::of(10)},
+                             {"k2", *base::Amount::parse("0.5"), {}}};
   const Shadow shadow[] = {{"tools/*/rules/1", "would be denied"}, {"r2", ""}};
   d.charged = charged;
   d.shadow = shadow;
   d.arguments = read(R"({"a": 1})");
   recorder.decision(out, d);
-  EXPECT_THAT(out, HasSubstr(R"("decision":"deny","reason":"limit","rule":"tools/read_file/rules/0",)"
-                             R"("message":"Rate limit of 10 per minute reached","policy_digest":"abc",)"
-                             R"("client_name":"cl","continues":"d0","note":"n",)"
-                             R"("charged":[{"key":"k1","amount":"1","max":"10"},{"key":"k2","amount":"0.5"}],)"
-                             R"("shadow":[{"rule":"tools/*/rules/1","message":"would be denied"},{"rule":"r2"}]})"));
+  EXPECT_THAT(out,
+              HasSubstr(R"("decision":"deny","reason":"limit","rule":"tools/read_file/rules/0",)"
+                        R"("message":"Rate limit of 10 per minute reached","policy_digest":"abc",)"
+                        R"("client_name":"cl","continues":"d0","note":"n",)"
+                        R"("charged":[{"counter":"tools/k1","amount":"1","max":"10"},{"counter":"k2","amount":"0.5"}],)"
+                        R"("shadow":[{"rule":"tools/*/rules/1","message":"would be denied"},{"rule":"r2"}]})"));
   EXPECT_THAT(out, Not(HasSubstr("args")));
   expect_lines(1);
 }
@@ -187,7 +191,7 @@ TEST_F(RecorderTest, NothingSecretOutsideTheArguments) {
   d.message = token;
   d.client_name = token;
   d.note = token;
-  const Charged charged[] = {{token, "1", ""}};
+  const Charged charged[] = {{token, base::Amount::of(1), {}}};
   const Shadow shadow[] = {{token, token}};
   d.charged = charged;
   d.shadow = shadow;
@@ -215,7 +219,7 @@ TEST_F(RecorderTest, HostileTextStaysOneBoundedLine) {
   for (int i = 0; i < 5'000; ++i) arguments += (i > 0 ? ",\"k" : "\"k") + std::to_string(10'000 + i) + "\":1";
   arguments += "}";
   d.arguments = read(arguments);
-  const std::vector<Charged> charged(1'000, Charged{"k", "1", "2"});
+  const std::vector<Charged> charged(1'000, Charged{"k", base::Amount::of(1), base::Amount::of(2)});
   const std::vector<Shadow> shadow(1'000, Shadow{"r", ""});
   d.charged = charged;
   d.shadow = shadow;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
 namespace base {
 namespace {
@@ -171,6 +172,10 @@ Amount Amount::operator-(Amount o) const {
 }
 
 std::string Amount::text() const {
+  if (v_ >= 0 && v_ <= std::numeric_limits<std::int64_t>::max()) {  // most: whole numbers below 9.2 thousand million
+    const auto small = static_cast<std::int64_t>(v_);
+    if (small % scale == 0) return std::to_string(small / scale);
+  }
   unsigned __int128 rest = v_ < 0 ? -static_cast<unsigned __int128>(v_) : static_cast<unsigned __int128>(v_);
   std::string reversed;
   for (std::int64_t i = 0; i < fraction_digits; ++i, rest /= 10) {

@@ -47,7 +47,7 @@ TEST(Limits, ASecondSessionStartsAfresh) {
 TEST(Limits, TheDecisionNamesWhatItCharged) {
   Rig rig(once());
   const Turn t = rig.client(call("1", "a", R"({"k":"v"})"));
-  EXPECT_THAT(t.record, AllOf(HasSubstr(R"("charged":[{"key":)"), HasSubstr(R"("amount":"1","max":"1")"),
+  EXPECT_THAT(t.record, AllOf(HasSubstr(R"("charged":[{"counter":)"), HasSubstr(R"("amount":"1","max":"1")"),
                               HasSubstr(R"("args":{"k":"v"})")));
 }
 

@@ -344,7 +344,7 @@ void Session::Impl::record_decision(const mcp::Message& m, mcp::Direction direct
   charged_.clear();
   if (word == "allow") {
     for (const limits::Charge& c : verdict_.charges) {
-      charged_.push_back({c.key, c.amount.text(), c.max ? c.max->text() : std::string()});
+      charged_.push_back({c.key, c.amount, c.max});
     }
   }
   shadow_.clear();
