@@ -141,7 +141,7 @@ class FileReader {
   void action(Step& step, const Node& value) {
     switch (step.kind) {
       case Kind::call: {
-        if (value.is_text()) {  // just the tool's name
+        if (!value.is_map()) {  // just the tool's name
           json::write_string(step.text, value.text);
           step.text = R"("method":"tools/call","params":{"name":)" + step.text + R"(,"arguments":{}})";
           return;
