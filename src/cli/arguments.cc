@@ -3,21 +3,25 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
+#include <optional>
 
 #include "base/strings.h"
 
 namespace cli {
 namespace {
 
-const std::map<std::string, mediator::Level> levels = {{"debug", mediator::Level::debug},
-                                                       {"info", mediator::Level::info},
-                                                       {"warn", mediator::Level::warn},
-                                                       {"error", mediator::Level::error}};
-const std::map<std::string, audit::LogArgs> log_args_words = {{"none", audit::LogArgs::none},
-                                                              {"hash", audit::LogArgs::hash},
-                                                              {"redacted", audit::LogArgs::redacted},
-                                                              {"full", audit::LogArgs::full}};
+std::optional<mediator::Level> find_level(std::string_view word) {
+  if (word == "debug") return mediator::Level::debug;
+  if (word == "info") return mediator::Level::info;
+  if (word == "warn") return mediator::Level::warn;
+  if (word == "error") return mediator::Level::error;
+  return std::nullopt;
+}
+
+// What a flag got that takes one of a few words.
+std::string wrong_word(std::string_view flag, std::string_view choices, std::string_view got) {
+  return std::string(flag) + " must be " + std::string(choices) + ", got \"" + base::printable(got) + '"';
+}
 
 // Flags of the existing system that need a transport or a store which this version does not have.
 struct Foreign {
@@ -30,16 +34,14 @@ std::string refusal(const Foreign& f) {
   if (!f.upstream.empty()) return "--upstream is not supported yet: " + http;
   if (f.transport == "http" || f.transport == "sse")
     return "--transport " + f.transport + " is not supported yet: " + http;
-  if (f.transport != "auto" && f.transport != "stdio") {
-    return "--transport must be auto or stdio, got \"" + base::printable(f.transport) + '"';
-  }
+  if (f.transport != "auto" && f.transport != "stdio") return wrong_word("--transport", "auto or stdio", f.transport);
   if (!f.headers.empty()) return "--header requires --upstream, which is not supported yet: " + http;
   if (!f.bind.empty() || !f.port.empty()) return "--bind and --port require --transport http or --transport sse";
   if (!f.state_dsn.empty() || !f.state_prefix.empty()) {
     return "--state-dsn and --state-prefix are not supported yet: counters live in this process";
   }
   if (f.state_fail_mode != "closed" && f.state_fail_mode != "open") {
-    return "--state-fail-mode must be open or closed, got \"" + base::printable(f.state_fail_mode) + '"';
+    return wrong_word("--state-fail-mode", "open or closed", f.state_fail_mode);
   }
   if (f.state_fail_mode == "open") {
     return "--state-fail-mode open is not supported yet: counters live in this process and cannot fail";
@@ -47,14 +49,18 @@ std::string refusal(const Foreign& f) {
   return {};
 }
 
-void add_run_options(CLI::App& app, RunArguments& run, Foreign& foreign, std::string& fail_mode) {
+struct Words {
+  std::string log_level = "info", log_args = "hash", audit_fail_mode = "closed";
+};
+
+void add_run_options(CLI::App& app, RunArguments& run, Foreign& foreign, Words& words) {
   app.add_option("-c,--config", run.config);
   app.add_option("--server-name", run.server_name);
   app.add_option("--identity", run.identity);
   app.add_option("--state-dir", run.state_dir);
-  app.add_option("--log-level", run.log_level)->transform(CLI::CheckedTransformer(levels));
-  app.add_option("--log-args", run.log_args)->transform(CLI::CheckedTransformer(log_args_words));
-  app.add_option("--audit-fail-mode", fail_mode)->check(CLI::IsMember({"closed", "open"}));
+  app.add_option("--log-level", words.log_level);
+  app.add_option("--log-args", words.log_args);
+  app.add_option("--audit-fail-mode", words.audit_fail_mode);
   app.add_option("--upstream", foreign.upstream);
   app.add_option("--transport", foreign.transport);
   app.add_option("--header", foreign.headers);
@@ -63,6 +69,21 @@ void add_run_options(CLI::App& app, RunArguments& run, Foreign& foreign, std::st
   app.add_option("--state-dsn", foreign.state_dsn);
   app.add_option("--state-prefix", foreign.state_prefix);
   app.add_option("--state-fail-mode", foreign.state_fail_mode);
+}
+
+// Takes the words over into `run`. Returns what is wrong, or "".
+std::string take_words(const Words& words, RunArguments& run) {
+  const auto level = find_level(words.log_level);
+  if (!level) return wrong_word("--log-level", "debug, info, warn or error", words.log_level);
+  const auto log_args = audit::find_log_args(words.log_args);
+  if (!log_args) return wrong_word("--log-args", "none, hash, redacted or full", words.log_args);
+  if (words.audit_fail_mode != "closed" && words.audit_fail_mode != "open") {
+    return wrong_word("--audit-fail-mode", "closed or open", words.audit_fail_mode);
+  }
+  run.log_level = *level;
+  run.log_args = *log_args;
+  run.audit_fail_open = words.audit_fail_mode == "open";
+  return {};
 }
 
 // CLI11 wants the words in reverse. Returns what is wrong, or "".
@@ -91,11 +112,12 @@ std::expected<Arguments, UsageError> read_run(const std::vector<std::string>& wo
   Arguments a;
   a.command = Command::run;
   Foreign foreign;
-  std::string fail_mode = "closed";
+  Words chosen;
   CLI::App app;
   app.set_help_flag();
-  add_run_options(app, a.run, foreign, fail_mode);
+  add_run_options(app, a.run, foreign, chosen);
   if (const std::string wrong = parse(app, words); !wrong.empty()) return fail(wrong);
+  if (const std::string wrong = take_words(chosen, a.run); !wrong.empty()) return fail(wrong);
   if (const std::string wrong = refusal(foreign); !wrong.empty()) return fail(wrong);
   if (a.run.config.empty()) return fail("required flag(s) \"config\" not set; name the policy file with -c FILE");
   if (!dashes || server.empty()) {
@@ -105,7 +127,6 @@ std::expected<Arguments, UsageError> read_run(const std::vector<std::string>& wo
   }
   if (a.run.identity.empty()) return fail("--identity must not be empty");
   a.run.command = std::move(server);
-  a.run.audit_fail_open = fail_mode == "open";
   return a;
 }
 
@@ -116,11 +137,12 @@ std::expected<Arguments, UsageError> read_validate(const std::vector<std::string
   CLI::App app;
   app.set_help_flag();
   app.add_option("-c,--config,file", a.validate.config);
-  app.add_option("--format", format)->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--format", format);
   app.add_flag("--compat", a.validate.compat);
   app.add_flag("--strict", a.validate.strict);
   if (const std::string wrong = parse(app, words); !wrong.empty()) return fail(wrong);
   if (dashes) return fail("validate takes no server command");
+  if (format != "text" && format != "json") return fail(wrong_word("--format", "text or json", format));
   if (a.validate.config.empty()) return fail("required flag(s) \"config\" not set; name the policy file with -c FILE");
   a.validate.json = format == "json";
   return a;

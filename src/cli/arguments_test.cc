@@ -61,6 +61,9 @@ TEST(Arguments, MistakesAreNamed) {
   EXPECT_NE(error_of({"-c"}).find("--config"), std::string::npos);
   EXPECT_NE(error_of({"-c", "p", "--log-arg", "full", "--", "x"}).find("--log-arg"), std::string::npos);
   EXPECT_NE(error_of({"-c", "p", "--log-args", "some", "--", "x"}).find("--log-args"), std::string::npos);
+  EXPECT_EQ(error_of({"-c", "p", "--log-args", "x", "--", "x"}),
+            "--log-args must be none, hash, redacted or full, got \"x\"");
+  EXPECT_NE(error_of({"-c", "p", "--audit-fail-mode", "x", "--", "x"}).find("closed or open"), std::string::npos);
   EXPECT_NE(error_of({"-c", "p", "--log-level", "loud", "--", "x"}).find("--log-level"), std::string::npos);
   EXPECT_NE(error_of({"-c", "p", "server.js", "--", "x"}).find("server.js"), std::string::npos);
   EXPECT_NE(error_of({"validat", "-c", "p"}).find("did you mean \"validate\""), std::string::npos);
