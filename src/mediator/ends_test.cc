@@ -78,6 +78,8 @@ TEST(Ends, LaterRequestsAreAnsweredAtOnce) {
   t = rig.client(notification("notifications/progress", "{}"));
   EXPECT_EQ(t.to_server + t.to_client, "");
   EXPECT_EQ(rig.gone(0).to_client, "") << "only once";
+  EXPECT_EQ(rig.server(request("1", "elicitation/create", "{}")).to_client, "");
+  EXPECT_EQ(rig.store.reservations(), 0U);
 }
 
 TEST(Ends, TheEndOfTheSessionSettlesWithoutAnswers) {

@@ -45,7 +45,7 @@ std::string_view outcome_of(const mcp::Message& m) {
 
 void Session::Impl::on_server(std::string_view line) {
   line = trimmed(line);
-  if (line.empty()) return;
+  if (line.empty() || server_gone_) return;
   if (const auto read = server_document_.read(line, json::Profile::tolerant, config_.server_budget); !read) {
     unreadable_text(line, read.error().message);
     return;
@@ -70,7 +70,7 @@ void Session::Impl::on_server(std::string_view line) {
 }
 
 void Session::Impl::on_server_oversized(std::string_view prefix, std::size_t limit) {
-  unreadable_text(prefix, "it is longer than the limit of " + std::to_string(limit) + " bytes");
+  if (!server_gone_) unreadable_text(prefix, "it is longer than the limit of " + std::to_string(limit) + " bytes");
 }
 
 void Session::Impl::server_noise(std::string_view line, std::string_view why) {

@@ -76,7 +76,7 @@ class Session {
   void on_server_oversized(std::string_view prefix, std::size_t limit);
   // The server is gone (its output is delivered). `written`: bytes of all to_server output so far that were written
   // to it; calls that begin after that were not delivered. Each request in flight is answered with an error; later
-  // ones too. `how`: "exited with status 1", "was killed by signal 9".
+  // ones too. What is said to come from it later is ignored. `how`: "exited with status 1", "was killed by signal 9".
   void on_server_gone(std::string_view how, std::uint64_t written);
   // The session ends without answers being of use: settles and records what is in flight.
   void on_end(std::uint64_t written);
