@@ -38,7 +38,7 @@ def mask_of(first, second):
 
 def assert_equal(direct, through, mask):
     left = [d for d in differences(direct, through) if not masked(d[0], mask)]
-    assert not left, "\n".join(f"{'.'.join(map(str, p))}:\n  direct  {a!r:.400}\n  through {b!r:.400}" for p, a, b in left[:10])
+    assert not left, "\n".join(f"{'.'.join(map(str, p))}:\n  direct  {a!r:.900}\n  through {b!r:.900}" for p, a, b in left[:10])
 
 
 DENIED = "(refused because hidden)"

@@ -173,6 +173,9 @@ func main() {
 			params.SetProgressToken(fmt.Sprintf("token-%d", id))
 			w.mutex.Lock()
 			onProgress = func(p *mcp.ProgressNotificationParams) {
+				if p.ProgressToken != params.GetProgressToken() { // a late one of the call before
+					return
+				}
 				w.mutex.Lock()
 				progress = append(progress, p)
 				w.muted = w.muted || c.Cancel
