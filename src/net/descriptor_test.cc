@@ -1,3 +1,4 @@
+// That nobody who shares a description with us finds its mode or offset changed.
 #include "net/descriptor.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Lines over pipes, sockets and files, however they are cut; limits, memory, back-pressure.
 #include "net/line_reader.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// A reader that is quick, slow, or gone; what is counted, kept and reported.
 #include "net/line_writer.h"
 
 #include <fcntl.h>

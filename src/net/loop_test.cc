@@ -1,3 +1,4 @@
+// Timers on a fake clock; descriptors, those that cannot be waited for included; destruction within a turn.
 #include "net/loop.h"
 
 #include <fcntl.h>

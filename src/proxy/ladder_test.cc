@@ -1,3 +1,4 @@
+// Every way a session can end, with its times, on a clock that stands still.
 #include "proxy/ladder.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// That notes keep to their level and never block.
 #include "proxy/notes.h"
 
 #include <fcntl.h>
