@@ -91,7 +91,7 @@ bool can_reopen(int fd) {
 
 int reopen(int fd, bool for_reading) {
   char path[32];
-  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  static_cast<void>(std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd));
   return open(path, (for_reading ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 }
 
@@ -110,7 +110,7 @@ std::optional<int> next_signal(int fd) {
 
 void release_free_memory() {
 #ifdef __GLIBC__
-  malloc_trim(0);
+  static_cast<void>(malloc_trim(0));
 #endif
 }
 

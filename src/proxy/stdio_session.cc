@@ -79,7 +79,8 @@ int StdioSession::Impl::run(StdioParts parts) {
   to_client_.emplace(loop_, Descriptor::adopt(options_.client_out, Descriptor::Use::write), *this,
                      net::LineWriter::Options{.watch_peer = true});
   from_server_.emplace(loop_, std::move(child_.output()), *this, reading);
-  to_server_.emplace(loop_, std::move(child_.input()), *this, net::LineWriter::Options{});
+  // Watched too: what a server had not read when it closed its input is lost without a failing write.
+  to_server_.emplace(loop_, std::move(child_.input()), *this, net::LineWriter::Options{.watch_peer = true});
   from_client_->resume();
   from_server_->resume();
   loop_.on_turn_end([this] { turn_end(); });
