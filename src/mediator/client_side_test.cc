@@ -41,7 +41,7 @@ TEST(ClientSide, UnreadableTextGetsAnErrorAndReachesNobody) {
     const Turn t = rig.client(text);
     EXPECT_EQ(t.to_server, "") << text;
     EXPECT_THAT(t.to_client, HasSubstr("\"error\":{\"code\":" + std::to_string(code))) << text;
-    EXPECT_THAT(t.lazy, HasSubstr(R"("what":"unreadable","direction":"client")")) << text;
+    EXPECT_THAT(t.record, HasSubstr(R"("what":"unreadable","direction":"client")")) << text;
     EXPECT_EQ(t.notes.size(), 1U);
   }
 }
@@ -87,7 +87,7 @@ TEST(ClientSide, MessagesWithoutOneMeaningAreRefused) {
     EXPECT_EQ(t.to_server, "") << text;
     EXPECT_EQ(lines(t.to_client), 1U) << text;
     EXPECT_THAT(t.to_client, AllOf(HasSubstr("\"error\""), HasSubstr(word))) << text;
-    EXPECT_THAT(t.lazy, HasSubstr(R"("what":"refused")")) << text;
+    EXPECT_THAT(t.record, HasSubstr(R"("what":"refused")")) << text;
   }
 }
 
@@ -105,7 +105,7 @@ TEST(ClientSide, ADuplicateIdIsNotForwardedAndNotAnswered) {
     const Turn t = rig.client(request(id, "y"));
     EXPECT_EQ(t.to_server, "") << id;
     EXPECT_THAT(t.to_client, AllOf(HasSubstr(R"("id":null)"), HasSubstr("already in use"))) << id;
-    EXPECT_THAT(t.lazy, HasSubstr("duplicate_id"));
+    EXPECT_THAT(t.record, HasSubstr("duplicate_id"));
   }
   EXPECT_EQ(rig.client(request("\"1\"", "y")).to_server, line(request("\"1\"", "y")));
   EXPECT_EQ(rig.server(result("1")).to_client, line(result("1")));
@@ -128,7 +128,7 @@ TEST(ClientSide, RequestsAndNotificationsAreNotConfused) {
   EXPECT_THAT(t.to_client, AllOf(HasSubstr(R"("id":1,)"), HasSubstr("is a notification")));
   t = rig.client(notification("tools/call", R"({"name":"a"})"));
   EXPECT_EQ(t.to_server + t.to_client, "");
-  EXPECT_THAT(t.lazy, HasSubstr("needs an"));
+  EXPECT_THAT(t.record, HasSubstr("needs an"));
 }
 
 TEST(ClientSide, RequestsInFlightAreBounded) {
@@ -149,7 +149,7 @@ TEST(ClientSide, AnswersThatNobodyAskedForAreDropped) {
   for (const std::string& text : {result("9"), error("9"), error("null")}) {
     const Turn t = rig.client(text);
     EXPECT_EQ(t.to_server + t.to_client, "") << text;
-    EXPECT_THAT(t.lazy, HasSubstr(R"("what":"unknown_answer","direction":"client")"));
+    EXPECT_THAT(t.record, HasSubstr(R"("what":"unknown_answer","direction":"client")"));
   }
 }
 

@@ -298,12 +298,20 @@ void Session::Impl::finish_replay(const std::vector<std::string>& waiters, std::
   }
 }
 
+// The first denials are shown on stderr; a loop that is refused would fill the client's log with them.
+void Session::Impl::note_denial(const mcp::Message& m, const Refused& refused, std::string_view id) {
+  constexpr int most = 20;
+  if (denials_shown_ >= most) return;
+  note(Level::info, "denied " + base::printable(m.method_name, 60) + " " + base::printable(mcp::target_name(m), 80) +
+                        ": " + base::printable(refused.message, 200) + " (decision " + std::string(id) + ")");
+  if (++denials_shown_ == most) note(Level::info, "further denials are in the audit log only");
+}
+
 void Session::Impl::refuse(const mcp::Message& m, mcp::Direction direction, const Refused& refused) {
   if (direction == client) ++counts.calls, ++counts.denied;
   const std::string id = next_decision_id();
   record_decision(m, direction, id, "deny", &refused);
-  note(Level::info, "denied " + base::printable(m.method_name, 60) + " " + base::printable(mcp::target_name(m), 80) +
-                        ": " + base::printable(refused.message, 200) + " (decision " + id + ")");
+  note_denial(m, refused, id);
   if (m.kind != mcp::Kind::request) return;
   const Denial denial{refused.message, refused.rule, id, refused.retry_after};
   if (direction != client) {

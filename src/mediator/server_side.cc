@@ -31,7 +31,7 @@ std::optional<std::int64_t> code_of(json::Value error) {
   return static_cast<std::int64_t>(amount->raw() / base::Amount::scale);
 }
 
-bool is_tool_list(json::Value result) { return result.find("tools").is_array(); }
+bool is_tool_list(json::Value result) { return static_cast<bool>(result.find("tools")); }
 
 std::string_view outcome_of(const mcp::Message& m) {
   if (m.kind == mcp::Kind::error) return "error";

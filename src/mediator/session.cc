@@ -29,7 +29,9 @@ void Session::Impl::note(Level level, std::string text) {
 }
 
 void Session::Impl::notice(std::string_view what, std::string_view direction, std::string_view detail) {
-  recorder_.notice(out.record_lazy, {what, direction, detail});
+  // What a client did is recorded at once, also in a session that has no other record; a server's noise may wait, so
+  // that a banner at start leaves no file behind.
+  recorder_.notice(direction == "client" ? out.record : out.record_lazy, {what, direction, detail});
 }
 
 void Session::Impl::record_outcome(const std::string& decision_id, std::string_view outcome, base::BootTime since,

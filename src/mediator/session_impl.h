@@ -138,6 +138,7 @@ class Session::Impl {
   void refuse(const mcp::Message& m, mcp::Direction direction, const Refused& refused);
   void record_decision(const mcp::Message& m, mcp::Direction direction, std::string_view id, std::string_view word,
                        const Refused* refused, std::string_view continues = {});
+  void note_denial(const mcp::Message& m, const Refused& refused, std::string_view id);
   std::string next_decision_id();
   void append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held);
 
@@ -205,6 +206,7 @@ class Session::Impl {
   std::vector<Forwarded> turn_;
   std::uint64_t sent_before_turn_ = 0;  // bytes of to_server in all earlier turns
   std::uint64_t decisions_ = 0;
+  int denials_shown_ = 0;
   std::string client_name_;
   bool initialized_ = false;  // notifications/initialized went by
   bool server_gone_ = false;

@@ -40,8 +40,8 @@ void write_result(json::Composer& c, json::Value result, const std::function<boo
   c.open();
   for (const json::Member m : result.members()) {
     c.key(m.key);
-    if (m.value.is_array() && base::equal_folded(m.key, "tools")) {
-      write_tools(c, m.value, hidden, count);
+    if (base::equal_folded(m.key, "tools")) {
+      write_tools(c, m.value, hidden, count);  // what is no list of tools cannot be filtered: an empty one
     } else if (make_private && m.key == "cacheScope") {
       c.string("private");
     } else {

@@ -42,6 +42,11 @@ TEST(ListFilter, ANamelessToolIsRemoved) {
             R"({"result":{"tools":[{"name":"a"}]}})");
 }
 
+TEST(ListFilter, WhatIsNoListOfToolsIsNone) {
+  EXPECT_EQ(filter(R"({"result":{"tools":{"secret":1},"x":1}})"), R"({"result":{"tools":[],"x":1}})");
+  EXPECT_EQ(filter(R"({"result":{"tools":"secret"}})"), R"({"result":{"tools":[]}})");
+}
+
 TEST(ListFilter, CacheScopeIsKeptUnlessAsked) {
   EXPECT_EQ(filter(R"({"result":{"tools":[],"cacheScope":"public"}})", false),
             R"({"result":{"tools":[],"cacheScope":"public"}})");
