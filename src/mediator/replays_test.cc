@@ -63,6 +63,15 @@ TEST_F(Repeats, ThatAreCancelledWaitNoLonger) {
   EXPECT_EQ(rig.server(result("1")).to_client, line(result("1")));
 }
 
+TEST_F(Repeats, ThatAreCancelledLeaveTheirIdToOthers) {
+  rig.client(call("1", "a"));
+  rig.client(call("2", "a"));
+  rig.client(cancel("2"));
+  rig.client(request("2", "ping"));
+  EXPECT_EQ(rig.server(result("1")).to_client, line(result("1"))) << "2 is another request now";
+  EXPECT_EQ(rig.server(result("2")).to_client, line(result("2")));
+}
+
 TEST_F(Repeats, OfACancelledCallStillWaitForItsResult) {
   rig.client(call("1", "a"));
   rig.client(cancel("1"));
