@@ -229,7 +229,7 @@ class Runner {
     const std::vector<std::string> replies = lines_of(from_server ? out.to_server : out.to_client);
     const std::vector<std::string> records = lines_of(out.record);
     Outcome seen;
-    if (!records.empty()) read_record(records.back(), seen);
+    for (const std::string& record : records) read_record(record, seen);
     if (!forwarded.empty()) {
       seen.expect = seen.expect == "nothing" ? "allow" : seen.expect;
       seen.line = forwarded.back();
@@ -256,7 +256,9 @@ class Runner {
     json::Document document;
     if (!document.read(text, json::Profile::strict)) return;
     const json::Value root = document.root();
+    if (root.find("event").string() != "decision") return;
     seen.expect = root.find("decision").string();
+    seen.shadow.clear();
     seen.rule = root.find("rule").string();
     seen.reason = root.find("reason").string();
     seen.message = root.find("message").string();
