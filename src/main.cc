@@ -3,5 +3,9 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "net/descriptor.h"
 
-int main(int argc, char** argv) { return cli::run_program(std::vector<std::string>(argv + (argc > 0), argv + argc)); }
+int main(int argc, char** argv) {
+  net::ensure_standard_descriptors();
+  return cli::run_program(std::vector<std::string>(argv + (argc > 0), argv + argc));
+}

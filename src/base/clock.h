@@ -35,6 +35,21 @@ class SystemClock final : public Clock {
   BootTime boot() const override;
 };
 
+// Another clock's time at the last refresh(). A turn of the event loop asks for the time many times and needs it once:
+// its owner refreshes it when a turn begins. Not thread-safe.
+class TurnClock final : public Clock {
+ public:
+  explicit TurnClock(const Clock& source) : source_(source) { refresh(); }
+  void refresh() { wall_ = source_.wall(), boot_ = source_.boot(); }
+  WallTime wall() const override { return wall_; }
+  BootTime boot() const override { return boot_; }
+
+ private:
+  const Clock& source_;
+  WallTime wall_;
+  BootTime boot_;
+};
+
 // A clock that stands still until it is told to move. For tests.
 class FakeClock final : public Clock {
  public:

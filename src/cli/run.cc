@@ -132,8 +132,9 @@ int run_command(RunArguments a, bool colour) {
   config.instance = base::random_hex(random, 5);
   config.record_fail_open = a.audit_fail_open;
 
-  audit::Recorder recorder(clock, {a.log_args, config.instance, config.session, config.identity, config.server_name},
-                           {});
+  base::TurnClock turn_clock(clock);
+  audit::Recorder recorder(turn_clock,
+                           {a.log_args, config.instance, config.session, config.identity, config.server_name}, {});
   std::unique_ptr<audit::Sink> sink;
   if (usable) {
     sink = std::make_unique<store::AuditFile>(*directory, config.instance);
@@ -141,11 +142,11 @@ int run_command(RunArguments a, bool colour) {
   } else {
     sink = std::make_unique<NoSink>(usable.error().message);
   }
-  limits::MemoryStore counters(clock);
+  limits::MemoryStore counters(turn_clock);
   std::string start;
   recorder.start(start, start_record(a, *policy, config));
-  mediator::Session mediated(std::move(config), clock, random, counters, recorder, policy->snapshot);
-  return session->run({mediated, *sink, recorder,
+  mediator::Session mediated(std::move(config), turn_clock, random, counters, recorder, policy->snapshot);
+  return session->run({mediated, *sink, recorder, turn_clock,
                        [&notes](mediator::Level level, std::string_view text) { notes.write(level, text); },
                        std::move(start)});
 }

@@ -74,8 +74,8 @@ TEST(Lists, OnHiddenUnknownAnswersAsTheServerWould) {
 TEST(Lists, RepeatedNamesAreReported) {
   Rig rig("version: \"1\"\n");
   rig.client(request("1", "tools/list"));
-  const Turn t = rig.server(page("1", tools({a, a})));
-  EXPECT_EQ(t.to_client, line(page("1", tools({a, a}))));
+  EXPECT_EQ(rig.server(page("1", tools({a, a}))).to_client, line(page("1", tools({a, a}))));
+  const Turn t = rig.client(call("2", "a"));  // lists are looked into when one of their tools is called
   EXPECT_THAT(t.lazy, HasSubstr("repeated_tool"));
 }
 

@@ -56,6 +56,15 @@ std::string Session::Impl::next_decision_id() {
   return id;
 }
 
+const tools::Definition* Session::Impl::find_tool(std::string_view name) {
+  const tools::Definition* tool = registry_.find(name);
+  for (const std::string& repeated : registry_.take_repeated()) {
+    note(Level::warn, "the server lists the tool \"" + base::printable(repeated, 80) + "\" more than once");
+    notice("repeated_tool", "server", base::printable(repeated, 80));
+  }
+  return tool;
+}
+
 void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, json::Value params) {
   policy::Facts facts;
   facts.method = m.method_name;
@@ -67,7 +76,7 @@ void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, js
   if (ruling == mcp::Ruling::tool) {
     subjects_.push_back({policy::SubjectKind::tool, params.find("name").string()});
     facts.tools_known = registry_.current(clock_.boot());
-    if (facts.tools_known) facts.tool = registry_.find(subjects_[0].name);
+    if (facts.tools_known) facts.tool = find_tool(subjects_[0].name);
     facts.arguments = params.find("arguments");
   } else if (ruling == mcp::Ruling::prompt) {
     subjects_.push_back({policy::SubjectKind::prompt, params.find("name").string()});

@@ -160,10 +160,7 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
   }
   const bool lists_tools = call.method != nullptr && call.method->name == "tools/list";
   if (lists_tools && m.kind == mcp::Kind::result) {
-    for (const std::string& name : registry_.add_page(call.cursor, m.result, clock_.boot())) {
-      note(Level::warn, "the server lists the tool \"" + base::printable(name, 80) + "\" more than once");
-      notice("repeated_tool", "server", base::printable(name, 80));
-    }
+    registry_.add_page(call.cursor, m.result, clock_.boot());
   }
   const std::string_view outcome = outcome_of(m);
   settle_answered(m, call, outcome);

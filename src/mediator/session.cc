@@ -219,7 +219,8 @@ void Session::Impl::end_turn(bool keep_lazy) {
   out.notes.clear();
   turn_.clear();
   if (!keep_lazy) out.record_lazy.clear();
-  constexpr std::size_t keep = std::size_t{256} << 10;  // of memory, after an unusually large message
+  // Memory that the next messages will want again; the driver gives back what nobody wanted for a while.
+  constexpr std::size_t keep = std::size_t{4} << 20;
   if (out.to_server.capacity() > keep) out.to_server.shrink_to_fit();
   if (out.to_client.capacity() > keep) out.to_client.shrink_to_fit();
   client_document_.shrink(keep);

@@ -138,6 +138,7 @@ class Session::Impl {
   void refuse(const mcp::Message& m, mcp::Direction direction, const Refused& refused);
   void record_decision(const mcp::Message& m, mcp::Direction direction, std::string_view id, std::string_view word,
                        const Refused* refused, std::string_view continues = {});
+  const tools::Definition* find_tool(std::string_view name);
   void note_denial(const mcp::Message& m, const Refused& refused, std::string_view id);
   std::string next_decision_id();
   void append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held);

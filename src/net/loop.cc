@@ -28,7 +28,7 @@ struct Loop::Impl {
   std::vector<Watch::Impl*> always_now;    // of this turn
   std::vector<Timer*> timers;              // all of the loop's; armed or not
   std::vector<std::function<void()>> posted;
-  std::function<void()> turn_end;
+  std::function<void()> wake, turn_end;
   bool stopped = false;
   std::optional<base::BootTime> now;  // as looked up in this turn, after the wait; saves a second look
 
@@ -76,6 +76,7 @@ struct Loop::Impl {
   void turn(std::optional<base::Duration> limit) {
     ready = poller.wait(timeout(limit));
     now.reset();
+    if (wake) wake();
     dispatch_ready();
     run_timers();
     if (!posted.empty()) {
@@ -114,6 +115,7 @@ void Loop::run() {
 void Loop::stop() { impl_->stopped = true; }
 void Loop::run_once(base::Duration limit) { impl_->turn(limit); }
 void Loop::post(std::function<void()> work) { impl_->posted.push_back(std::move(work)); }
+void Loop::on_wake(std::function<void()> callback) { impl_->wake = std::move(callback); }
 void Loop::on_turn_end(std::function<void()> callback) { impl_->turn_end = std::move(callback); }
 const base::Clock& Loop::clock() const { return impl_->clock; }
 

@@ -32,6 +32,8 @@ class Loop {
   void run_once(base::Duration limit);
   // Calls `work` once, later in this turn or in the next.
   void post(std::function<void()> work);
+  // Called at the beginning of each turn, when the wait is over and before anything else.
+  void on_wake(std::function<void()> callback);
   // Called at the end of each turn, whatever it did.
   void on_turn_end(std::function<void()> callback);
   const base::Clock& clock() const;

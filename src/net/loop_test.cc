@@ -76,6 +76,16 @@ TEST_F(LoopTest, ATimerMayDestroyAnother) {
   turn();
 }
 
+TEST_F(LoopTest, ATurnWakesFirstThenWorksThenEnds) {
+  std::string order;
+  loop.on_wake([&] { order += '('; });
+  loop.on_turn_end([&] { order += ')'; });
+  loop.post([&] { order += 'a'; });
+  turn();
+  turn();
+  EXPECT_EQ(order, "(a)()");
+}
+
 TEST_F(LoopTest, PostedWorkRunsOnceAndTheTurnEndComesLast) {
   std::string order;
   loop.on_turn_end([&] { order += '.'; });

@@ -15,11 +15,8 @@
 #include "policy/model.h"
 #include "policy/operand.h"
 #include "policy/path_within.h"
+#include "policy/pattern.h"
 #include "policy/url.h"
-
-namespace re2 {
-class RE2;
-}
 
 namespace policy {
 
@@ -44,7 +41,7 @@ struct OperatorData {
   std::vector<Scalar> list;              // in, not_in; between: two; type: names
   std::vector<std::string_view> sorted;  // the list's strings, if there are many
   bool only_strings = false;             // the list holds nothing else
-  std::unique_ptr<re2::RE2> regex;
+  Pattern regex;
   base::Glob glob;
   PathWithin within;
   std::vector<HostPattern> hosts;

@@ -30,17 +30,17 @@ struct Subject {
 
 // What is known of a message. Views must outlive the call of evaluate().
 struct Facts {
-  std::string_view method;               // "tools/call"; rules of `methods` see every message
-  const mcp::Method* known = nullptr;    // its row of the method table, or null: no revision knows it
+  std::string_view method;             // "tools/call"; rules of `methods` see every message
+  const mcp::Method* known = nullptr;  // its row of the method table, or null: no revision knows it
   mcp::Direction direction = mcp::Direction::client_to_server;
-  std::span<const Subject> subjects;     // often one; several for subscriptions/listen; none for plumbing
-  json::Value params;                    // absent if the message has none
-  json::Value arguments;                 // tools/call, prompts/get; absent counts as {}
+  std::span<const Subject> subjects;        // often one; several for subscriptions/listen; none for plumbing
+  json::Value params;                       // absent if the message has none
+  json::Value arguments;                    // tools/call, prompts/get; absent counts as {}
   const tools::Definition* tool = nullptr;  // of the subject, if the registry is current and lists it
-  bool tools_known = false;              // the registry is current
+  bool tools_known = false;                 // the registry is current
   std::string_view server, identity, session, client_name;
   base::WallTime now;
-  limits::Store* counters = nullptr;     // for conditions that read a counter; never null in production
+  limits::Store* counters = nullptr;  // for conditions that read a counter; never null in production
 };
 
 enum class Reason : std::uint8_t {
@@ -48,10 +48,10 @@ enum class Reason : std::uint8_t {
   look_alike_key,  // wire rule: an argument's key looks like one that a rule or the schema names
   hidden,
   default_deny,
-  rule,            // a rule's denial
-  validation,      // validate: failed
-  undecided,       // the rule could not be decided and so restricts
-  amount,          // a limit's amount is missing, negative, not a number, out of range or in another currency
+  rule,        // a rule's denial
+  validation,  // validate: failed
+  undecided,   // the rule could not be decided and so restricts
+  amount,      // a limit's amount is missing, negative, not a number, out of range or in another currency
 };
 
 // What shadow rules would have done.
@@ -61,24 +61,24 @@ struct Finding {
 };
 
 struct RuleInfo {
-  std::string id;        // "tools/create_charge/rules/max single charge"
-  std::string on_deny;   // "" if the policy gives none
+  std::string id;       // "tools/create_charge/rules/max single charge"
+  std::string on_deny;  // "" if the policy gives none
 };
 
 struct Verdict {
   Reason reason = Reason::none;
-  std::string_view rule;        // id of the deciding rule, "(hidden)" or "(default deny)"; lives with the Snapshot
-  std::string message;          // text for the agent, without prefix
-  bool needs_tools = false;     // cannot be decided until tools/list is known (reason is none then)
-  const RuleInfo* approval = nullptr;            // allowed once a human approves; the rule that asks
-  std::optional<std::int64_t> approval_seconds;  // that rule's approval_timeout
+  std::string_view rule;     // id of the deciding rule, "(hidden)" or "(default deny)"; lives with the Snapshot
+  std::string message;       // text for the agent, without prefix
+  bool needs_tools = false;  // cannot be decided until tools/list is known (reason is none then)
+  const RuleInfo* approval = nullptr;               // allowed once a human approves; the rule that asks
+  std::optional<std::int64_t> approval_seconds;     // that rule's approval_timeout
   std::optional<std::int64_t> idempotency_seconds;  // largest window of the rules that apply
   std::string_view idempotency_rule;
-  std::vector<limits::Charge> charges;           // to reserve together; Charge::tag names the rule (Snapshot::rule_info)
-  std::vector<Finding> findings;                 // shadow
-  std::vector<limits::Charge> shadow_charges;    // check each alone, then add without its maximum
-  bool default_allowed_unknown_method = false;   // recorded as such
-  std::vector<limits::Charge> spare;             // memory of earlier charges, for reuse; no meaning
+  std::vector<limits::Charge> charges;          // to reserve together; Charge::tag names the rule (Snapshot::rule_info)
+  std::vector<Finding> findings;                // shadow
+  std::vector<limits::Charge> shadow_charges;   // check each alone, then add without its maximum
+  bool default_allowed_unknown_method = false;  // recorded as such
+  std::vector<limits::Charge> spare;            // memory of earlier charges, for reuse; no meaning
   bool denied() const { return reason != Reason::none; }
   void clear();  // as new, keeping its memory
 };

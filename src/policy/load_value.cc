@@ -182,11 +182,9 @@ class Check {
 
   void regex(const Constant& c) {
     if (c.kind != Kind::string) return needs("a string");
-    RE2::Options options(RE2::Quiet);
-    options.set_max_mem(std::int64_t{8} << 20);
-    const RE2 compiled(c.text, options);
-    if (!compiled.ok())
-      l_.error("bad-regex", c.position, "not a regular expression: " + base::printable(compiled.error(), 200),
+    const Pattern compiled = l_.patterns.compile(c.text);
+    if (!compiled->ok())
+      l_.error("bad-regex", c.position, "not a regular expression: " + base::printable(compiled->error(), 200),
                "RE2 syntax: no look-around and no back-references; in YAML write patterns in single quotes");
   }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/model.h"
+#include "policy/pattern.h"
 #include "policy/problems.h"
 #include "policy/tree.h"
 
@@ -30,7 +31,8 @@ struct Loading {
   Problems compat;
   Spellings seen;
   Position process_counter;  // of the first limit that counts beyond a session; line 0: none
-  bool lint = true;          // false while a mended text is tried out
+  Patterns patterns;
+  bool lint = true;  // false while a mended text is tried out
 
   void error(std::string_view code, Position at, std::string message, std::string hint = "") {
     problems.error(code, at, std::move(message), std::move(hint));

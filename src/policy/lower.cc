@@ -152,6 +152,7 @@ void LoweredPolicy::add_rule(Named kind, const Entry& entry, const Rule& rule, c
 
 Result<void> LoweredPolicy::lower_conditions(CompiledEntry& entry) {
   ConditionContext context;
+  context.patterns = &patterns_;
   context.counter = [&](std::string_view text) { return find_counter(entry, text); };
   for (CompiledRule& rule : entry.rules) {
     const auto lower_list = [&](const std::vector<Condition>& from, std::vector<CompiledCondition>& to,

@@ -15,7 +15,6 @@ using base::fail;
 using base::Result;
 using Kind = Constant::Kind;
 
-constexpr std::int64_t regex_memory = std::int64_t{8} << 20;
 constexpr std::size_t sorted_from = 8;
 
 Result<Scalar> lower_scalar(const Constant& c) {
@@ -66,12 +65,9 @@ Result<void> lower_list(const Constant& value, OperatorData& data) {
   return {};
 }
 
-Result<void> lower_regex(const Constant& value, OperatorData& data) {
+Result<void> lower_regex(const Constant& value, Patterns& patterns, OperatorData& data) {
   if (auto ok = need_string(value, "a pattern"); !ok) return ok;
-  re2::RE2::Options options(re2::RE2::Quiet);
-  options.set_max_mem(regex_memory);
-  options.set_log_errors(false);
-  data.regex = std::make_unique<re2::RE2>(value.text, options);
+  data.regex = patterns.compile(value.text);
   if (!data.regex->ok()) return fail("pattern \"" + value.text + "\": " + data.regex->error());
   return {};
 }
@@ -168,7 +164,7 @@ Result<void> lower_between(const Constant& value, OperatorData& data) {
   return {};
 }
 
-Result<void> lower_value(const Condition& c, CompiledCondition& out) {
+Result<void> lower_value(const Condition& c, ConditionContext& context, CompiledCondition& out) {
   out.data = std::make_unique<OperatorData>();
   switch (c.op) {
     case Op::in:
@@ -178,7 +174,7 @@ Result<void> lower_value(const Condition& c, CompiledCondition& out) {
       return lower_between(c.value, *out.data);
     case Op::regex:
     case Op::matches:
-      return lower_regex(c.value, *out.data);
+      return lower_regex(c.value, *context.patterns, *out.data);
     case Op::path_within:
       return lower_within(c, *out.data);
     case Op::url_host_in:
@@ -283,7 +279,7 @@ Result<CompiledCondition> lower_condition(const Condition& c, ConditionContext& 
     out.op = c.op;
     out.coerce = c.coerce;
     if (auto ok = lower_path(c, context, out); !ok) return fail(ok.error().message);
-    if (auto ok = lower_value(c, out); !ok)
+    if (auto ok = lower_value(c, context, out); !ok)
       return fail(c.path.text() + ' ' + op_name(c.op) + ": " + ok.error().message);
     return out;
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policy/compiled.h"
+#include "policy/pattern.h"
 
 namespace policy {
 
@@ -14,6 +15,7 @@ struct ConditionContext {
   std::vector<std::string> slots;  // texts of the paths that have a slot of the operand cache
   // The limit whose counter `state.<text>` reads, or null.
   std::function<const CompiledLimit*(std::string_view text)> counter;
+  Patterns* patterns = nullptr;  // of the whole policy; never null
 };
 
 // Errors name the operator and what is wrong with its value. `condition` must outlive the result.

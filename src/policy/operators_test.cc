@@ -20,7 +20,9 @@ Truth truth(const std::string& condition, const std::string& arguments, Reading 
     return Truth::undecided;
   }
   const Condition& written = loaded.policy->rules.tools.at(0).rules.at(0).require.at(0);
+  Patterns patterns;
   ConditionContext context;
+  context.patterns = &patterns;
   context.counter = [](std::string_view) { return nullptr; };
   auto compiled = lower_condition(written, context);
   if (!compiled) {

@@ -101,6 +101,7 @@ class LoweredPolicy final : public Snapshot {
   std::deque<CompiledEntry> entries_;
   std::deque<RuleInfo> infos_;
   std::vector<Tagged> tagged_;
+  Patterns patterns_;  // compiled while lowering, shared by conditions
   std::deque<std::vector<std::string_view>> quick_texts_;
   std::array<EntryTable, 4> tables_;
   std::unordered_set<std::string, TextHash, std::equal_to<>> hidden_;

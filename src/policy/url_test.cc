@@ -80,7 +80,7 @@ TEST(Url, OneReadingOrNone) {
                         "http://(a)/",
                         "http://xn--/",
                         "http://xn--abc-/",
-                       
+
                         "1http://a/",
                         "http://ex\xC2\xA0mple.com/",
                         "http://exa\xE2\x80\x8Bmple.com/",

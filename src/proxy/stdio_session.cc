@@ -83,6 +83,7 @@ int StdioSession::Impl::run(StdioParts parts) {
   to_server_.emplace(loop_, std::move(child_.input()), *this, net::LineWriter::Options{.watch_peer = true});
   from_client_->resume();
   from_server_->resume();
+  loop_.on_wake([this] { parts_->clock.refresh(); });
   loop_.on_turn_end([this] { turn_end(); });
   look_for_exit();
   loop_.run();

@@ -54,6 +54,7 @@ struct StdioParts {
   mediator::Session& session;
   audit::Sink& sink;
   audit::Recorder& recorder;
+  base::TurnClock& clock;  // what the three were made with; refreshed when a turn begins
   // Shows one note to the user (stderr, by --log-level). Must not block.
   std::function<void(mediator::Level, std::string_view)> note;
   // The line of Recorder::start: goes in front of the first append, so that a session without a record leaves none.

@@ -2,6 +2,7 @@
 #include "tools/registry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "json/writer.h"
 
@@ -9,7 +10,8 @@ namespace tools {
 namespace {
 
 constexpr base::Duration default_ttl = std::chrono::minutes(5);
-constexpr int max_depth = 16;  // of anyOf and allOf inside a property's schema
+constexpr std::size_t max_repeated = 16;  // names that are reported
+constexpr int max_depth = 16;             // of anyOf and allOf inside a property's schema
 
 bool names_null(json::Value type) {
   if (type.is_string()) return type.string() == "null";
@@ -81,9 +83,9 @@ base::Duration time_to_live(json::Value result) {
 json::Value Definition::annotations() const { return document->root().find("annotations"); }
 json::Value Definition::input_schema() const { return document->root().find("inputSchema"); }
 
-std::vector<std::string> Registry::add_page(std::string_view cursor, json::Value result, base::BootTime now) {
-  std::vector<std::string> repeated;
-  if (!result.find("tools").is_array()) return repeated;
+void Registry::add_page(std::string_view cursor, json::Value result, base::BootTime now) {
+  const json::Value tools = result.find("tools");
+  if (!tools.is_array()) return;
   if (cursor.empty()) {
     partial_.clear();
     partial_bytes_ = 0;
@@ -91,44 +93,59 @@ std::vector<std::string> Registry::add_page(std::string_view cursor, json::Value
     overflow_ = false;
     chain_expires_ = now + default_ttl;
   } else if (!chain_open_ || cursor != expected_cursor_) {
-    return repeated;
+    return;
   }
   chain_expires_ = std::min(chain_expires_, now + time_to_live(result));
-  for (const json::Value tool : result.find("tools").elements()) add_tool(tool, repeated);
+  if (!overflow_) {
+    json::write(partial_.emplace_back().text, tools);
+    partial_bytes_ += partial_.back().text.size();
+    overflow_ = partial_bytes_ > max_bytes;
+    if (overflow_) partial_.clear();
+  }
   const json::Value next = result.find("nextCursor");
   if (next.is_string()) {
     expected_cursor_ = next.string();
-    return repeated;
+    return;
   }
   chain_open_ = false;
-  if (overflow_) return repeated;  // too much to keep: stays unknown, and rules that need it refuse
-  tools_ = std::move(partial_);
+  if (overflow_) return;  // too much to keep: stays unknown, and rules that need it refuse
+  index_.clear();
+  definitions_.clear();
+  pages_ = std::move(partial_);
   partial_.clear();
+  indexed_ = false;
   complete_ = true;
   expires_ = chain_expires_;
-  return repeated;
 }
 
-void Registry::add_tool(json::Value tool, std::vector<std::string>& repeated) {
-  const json::Value name = tool.find("name");
-  if (!name.is_string()) return;
-  if (partial_.contains(name.string())) {
-    repeated.emplace_back(name.string());
-    return;
+void Registry::index() {
+  if (std::exchange(indexed_, true)) return;
+  for (Page& page : pages_) {
+    if (!page.document.read(page.text, json::Profile::tolerant)) continue;  // the writer wrote it: cannot fail
+    for (const json::Value tool : page.document.root().elements()) {
+      const json::Value name = tool.find("name");
+      if (!name.is_string()) continue;
+      const bool is_new = index_.size() < max_tools && index_.emplace(name.string(), tool).second;
+      if (!is_new && repeated_.size() < max_repeated) repeated_.emplace_back(name.string());
+    }
   }
-  if (partial_.size() >= max_tools || partial_bytes_ > max_bytes) {
-    overflow_ = true;
-    return;
-  }
-  auto d = std::make_unique<Definition>();
-  d->name = name.string();
-  json::write(d->text, tool);
-  d->document = std::make_unique<json::Document>();
-  if (!d->document->read(d->text, json::Profile::tolerant)) return;
-  read_schema(*d);
-  partial_bytes_ += d->text.size();
-  partial_.emplace(d->name, std::move(d));
 }
+
+const Definition* Registry::find(std::string_view name) {
+  if (const auto known = definitions_.find(name); known != definitions_.end()) return known->second.get();
+  index();
+  const auto it = index_.find(name);
+  if (it == index_.end()) return nullptr;
+  auto d = std::make_unique<Definition>();
+  d->name = name;
+  json::write(d->text, it->second);
+  d->document = std::make_unique<json::Document>();
+  if (!d->document->read(d->text, json::Profile::tolerant)) return nullptr;  // cannot fail, as above
+  read_schema(*d);
+  return definitions_.emplace(d->name, std::move(d)).first->second.get();
+}
+
+std::vector<std::string> Registry::take_repeated() { return std::exchange(repeated_, {}); }
 
 void Registry::invalidate() {
   complete_ = false;
@@ -136,10 +153,5 @@ void Registry::invalidate() {
 }
 
 bool Registry::current(base::BootTime now) const { return complete_ && now < expires_; }
-
-const Definition* Registry::find(std::string_view name) const {
-  const auto it = tools_.find(name);
-  return it == tools_.end() ? nullptr : it->second.get();
-}
 
 }  // namespace tools
