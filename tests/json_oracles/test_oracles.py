@@ -100,7 +100,7 @@ def rust_program():
     if not shutil.which("cargo"):
         left_out("Rust's serde_json", "cargo")
     target = OUT / "rust"
-    subprocess.run(["cargo", "build", "--quiet", "--locked", "--release", "--target-dir", target], cwd=HERE / "rust",
+    subprocess.run(["cargo", "build", "--quiet", "--release", "--target-dir", target], cwd=HERE / "rust",
                    check=True)
     return [target / "release/json_oracle"]
 
