@@ -41,9 +41,9 @@ TEST(DescriptorTest, ASharedDescriptionKeepsItsMode) {
 }
 
 TEST(DescriptorTest, ANamedPipeIsSetAndSetBack) {
-  char directory[] = "/tmp/intercept-fifo-test-XXXXXX";
-  ASSERT_NE(mkdtemp(directory), nullptr);
-  const std::string path = std::string(directory) + "/fifo";
+  std::string directory = testing::TempDir() + "intercept-fifo-test-XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const std::string path = directory + "/fifo";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   const int both = open(path.c_str(), O_RDWR);
   const int reader = open(path.c_str(), O_RDONLY);
@@ -61,7 +61,7 @@ TEST(DescriptorTest, ANamedPipeIsSetAndSetBack) {
   close(shared);
   close(reader);
   unlink(path.c_str());
-  rmdir(directory);
+  rmdir(directory.c_str());
 }
 
 TEST(DescriptorTest, ClosingAnAdoptedOneLeavesNoHoleInTheNumbers) {
@@ -78,10 +78,10 @@ TEST(DescriptorTest, ClosingAnAdoptedOneLeavesNoHoleInTheNumbers) {
 }
 
 TEST(DescriptorTest, AFileKeepsItsOffset) {
-  char path[] = "/tmp/intercept-file-test-XXXXXX";
-  const int fd = mkstemp(path);
+  std::string path = testing::TempDir() + "intercept-file-test-XXXXXX";
+  const int fd = mkstemp(path.data());
   ASSERT_GE(fd, 0);
-  unlink(path);
+  unlink(path.c_str());
   ASSERT_EQ(write(fd, "abc", 3), 3);
   {
     Descriptor d = Descriptor::adopt(fd, Descriptor::Use::write);

@@ -194,10 +194,10 @@ INSTANTIATE_TEST_SUITE_P(Kinds, LineReaderTest, ::testing::Values(Kind::pipe, Ki
 TEST(LineReaderFileTest, ReadsFilesFromWhereTheyAreAndDevNull) {
   base::SystemClock clock;
   Loop loop(clock);
-  char path[] = "/tmp/intercept-reader-test-XXXXXX";
-  const int file = mkstemp(path);
+  std::string path = testing::TempDir() + "intercept-reader-test-XXXXXX";
+  const int file = mkstemp(path.data());
   ASSERT_GE(file, 0);
-  unlink(path);
+  unlink(path.c_str());
   const std::string text = "read before\nfirst\nsecond\nno end";
   ASSERT_EQ(write(file, text.data(), text.size()), static_cast<ssize_t>(text.size()));
   ASSERT_EQ(lseek(file, 12, SEEK_SET), 12);

@@ -187,10 +187,10 @@ TEST_F(WatchTest, AWatchThatIsDestroyedInTheSameTurnIsNotCalled) {
 }
 
 TEST_F(WatchTest, WhatCannotBeWaitedForIsAlwaysReady) {
-  char path[] = "/tmp/intercept-loop-test-XXXXXX";
-  const int file = mkstemp(path);
+  std::string path = testing::TempDir() + "intercept-loop-test-XXXXXX";
+  const int file = mkstemp(path.data());
   ASSERT_GE(file, 0);
-  unlink(path);
+  unlink(path.c_str());
   for (const int fd : {file, open("/dev/null", O_RDWR | O_CLOEXEC)}) {
     int calls = 0;
     {
