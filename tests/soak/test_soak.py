@@ -1,0 +1,78 @@
+"""Long use: memory and descriptors stay flat whatever is called, refused, cancelled or garbled."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+BINARY = os.environ["INTERCEPT_BIN"]
+CALLS = int(os.environ.get("INTERCEPT_SOAK_CALLS", "100000"))
+POLICY = """
+hide: [hidden]
+tools:
+  limited:
+    rules:
+      - rate_limit: {max: 50, window: 60}
+  counted:
+    rules:
+      - {rate_limit: 1000000/hour, concurrency: 5000, idempotency_window: 1s}
+      - require: [{path: args.n, op: gte, value: 0}]
+  "*":
+    rules:
+      - spend_limit: {max: 1000000000, window: day, from: args.n}
+"""
+
+
+def lines(n):
+    """The n-th bunch: a forwarded call, a limited one, a hidden one, garbage, a repeated key, a notification."""
+    call = '{"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":"%s","arguments":{"n":%d,"text":"%s"}}}'
+    yield call % (n * 8, "counted", n, "x" * (n % 700)), True
+    yield call % (n * 8 + 1, "limited", n, "y"), True
+    yield call % (f'"s{n}"', "hidden", n, ""), True
+    yield call % (n * 8 + 3, f"tool_{n}", n % 97, ""), True
+    yield '{"jsonrpc":"2.0","id":%d,"id":1,"method":"ping"}' % (n * 8 + 4), True
+    yield "not json at all", True
+    yield '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":%d}}' % (n * 8 + 7), False
+    yield '{"jsonrpc":"2.0","id":%d,"result":{}}' % n, False
+
+
+def held(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    rss = int(next(l for l in status.splitlines() if l.startswith("VmRSS")).split()[1])
+    return rss, len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def test_memory_and_descriptors_stay_flat(tmp_path):
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    env = dict(os.environ, XDG_STATE_HOME=str(tmp_path / "state"))
+    process = subprocess.Popen([BINARY, "-c", str(policy), "--log-level", "error", "--", sys.executable,
+                                str(HERE / "echo.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
+    marks = []
+    sent = 0
+    bunch = 0
+    while sent < CALLS:
+        expected = 0
+        batch = []
+        for _ in range(16):
+            for text, answered in lines(bunch):
+                batch.append(text)
+                expected += answered
+            bunch += 1
+        process.stdin.write(("\n".join(batch) + "\n").encode())
+        process.stdin.flush()
+        for _ in range(expected):
+            json.loads(process.stdout.readline())
+        sent += len(batch)
+        if bunch % 256 == 0:
+            marks.append(held(process.pid))
+    process.stdin.close()
+    assert process.wait(timeout=30) == 0
+    settled = marks[len(marks) // 5]
+    print("resident KiB and descriptors:", settled, "->", marks[-1])
+    assert marks[-1][1] == settled[1]
+    sanitized = settled[0] > 60_000
+    if not sanitized:  # a sanitizer keeps what was freed
+        assert marks[-1][0] <= settled[0] * 1.15 + 512
