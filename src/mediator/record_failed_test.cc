@@ -151,5 +151,15 @@ TEST(RecordFailOpen, EverythingGoesOn) {
   EXPECT_THAT(t.notes.at(0).text, HasSubstr("audit-fail-mode"));
 }
 
+TEST_F(RecordFailed, IsSaidOnceUntilARecordIsWrittenAgain) {
+  rig.session->on_client(call("1", "b"));
+  EXPECT_EQ(fail().notes.size(), 1U);
+  rig.session->on_client(call("2", "b"));
+  EXPECT_EQ(fail().notes.size(), 0U);
+  rig.client(call("3", "b"));
+  rig.session->on_client(call("4", "b"));
+  EXPECT_EQ(fail().notes.size(), 1U);
+}
+
 }  // namespace
 }  // namespace mediator

@@ -152,11 +152,16 @@ std::optional<base::BootTime> Session::Impl::deadline() const {
 
 // Removes what this turn would have forwarded because of a decision that nobody could read later.
 void Session::Impl::record_failed(std::string_view why) {
+  const std::string_view then =
+      config_.record_fail_open ? "going on, as --audit-fail-mode says" : "ruled messages are refused";
+  // Once, until a record is written again: a call every millisecond must not fill the client's log.
+  if (!std::exchange(record_broken_, true)) {
+    note(Level::error, "the record cannot be written (" + std::string(why) + "); " + std::string(then));
+  }
   if (config_.record_fail_open) {
-    note(Level::error, "the record cannot be written (" + std::string(why) + "); going on, as --audit-fail-mode says");
+    out.record.clear();
     return;
   }
-  note(Level::error, "the record cannot be written (" + std::string(why) + "); ruled messages are refused");
   const std::vector<Forwarded> turn = std::exchange(turn_, {});
   const std::string text = "Refused: the audit record cannot be written (" + std::string(why) + ")";
   for (auto it = turn.rbegin(); it != turn.rend(); ++it) {  // from the end: what stands before keeps its place
@@ -211,6 +216,7 @@ void Session::Impl::take_back(const Forwarded& f, const std::string& text) {
 }
 
 void Session::Impl::end_turn(bool keep_lazy) {
+  if (!out.record.empty()) record_broken_ = false;
   for (const Forwarded& f : turn_) settle(f.held, limits::Settlement::keep);
   sent_before_turn_ += out.to_server.size();
   out.to_server.clear();

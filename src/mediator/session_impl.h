@@ -208,6 +208,7 @@ class Session::Impl {
   std::uint64_t sent_before_turn_ = 0;  // bytes of to_server in all earlier turns
   std::uint64_t decisions_ = 0;
   int denials_shown_ = 0;
+  bool record_broken_ = false;  // the last record could not be written, and that was said
   std::string client_name_;
   bool initialized_ = false;  // notifications/initialized went by
   bool server_gone_ = false;
