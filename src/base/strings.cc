@@ -104,6 +104,13 @@ bool Glob::matches(std::string_view text) const {
   return true;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(space);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
+}
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.size() > max_nearest_length) return {};
   std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;

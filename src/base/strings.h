@@ -29,6 +29,9 @@ class Glob {
 // The candidate nearest to `word` (edit distance at most a third of its length, at least 1), or "".
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
+// Without the white space of JSON (space, tab, CR, LF) at both ends.
+std::string_view trimmed(std::string_view text);
+
 // For messages and terminals: control, bidi and invisible characters and invalid bytes are made visible as \u{...}
 // or \x.., and the text is cut to `max` code points with "…".
 std::string printable(std::string_view text, std::size_t max = 200);

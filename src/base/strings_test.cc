@@ -141,5 +141,13 @@ TEST(Durations, Parse) {
     EXPECT_EQ(parse_duration(bad), -1) << bad;
 }
 
+TEST(Trimmed, TakesJsonWhiteSpaceOnly) {
+  EXPECT_EQ(trimmed(" \t\r\n a b \r\n"), "a b");
+  EXPECT_EQ(trimmed("a"), "a");
+  EXPECT_EQ(trimmed(" \t\r\n"), "");
+  EXPECT_EQ(trimmed(""), "");
+  EXPECT_EQ(trimmed("\v\f\xC2\xA0"), "\v\f\xC2\xA0");
+}
+
 }  // namespace
 }  // namespace base

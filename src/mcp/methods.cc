@@ -97,9 +97,4 @@ std::span<const Method> all_methods() { return methods; }
 
 std::span<const std::string_view> envelope_keys() { return envelope; }
 
-bool is_list(std::string_view method) {
-  return method == "tools/list" || method == "resources/list" || method == "resources/templates/list" ||
-         method == "prompts/list";
-}
-
 }  // namespace mcp

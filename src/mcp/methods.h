@@ -49,7 +49,4 @@ std::span<const Method> all_methods();
 // The reserved words of the JSON-RPC envelope.
 std::span<const std::string_view> envelope_keys();
 
-// tools/list, resources/list, ...: results with a page of definitions.
-bool is_list(std::string_view method);
-
 }  // namespace mcp

@@ -14,13 +14,6 @@ constexpr auto client = mcp::Direction::client_to_server;
 constexpr std::size_t max_id_bytes = std::size_t{64} << 10;  // ids are kept while a request is in flight
 constexpr base::Duration cancelled_for = std::chrono::minutes(5);
 
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t begin = line.find_first_not_of(space);
-  if (begin == std::string_view::npos) return {};
-  return line.substr(begin, line.find_last_not_of(space) - begin + 1);
-}
-
 // JSON that is complete but has two readings, or is over a limit, is an invalid request; the rest is no JSON.
 int code_of(json::ErrorKind kind) {
   switch (kind) {
@@ -38,7 +31,7 @@ int code_of(json::ErrorKind kind) {
 }  // namespace
 
 void Session::Impl::on_client(std::string_view line) {
-  line = trimmed(line);
+  line = base::trimmed(line);
   if (line.empty()) return;
   if (const auto read = client_document_.read(line, json::Profile::strict, config_.client_budget); !read) {
     refuse_text(line, read.error());

@@ -16,13 +16,6 @@ namespace {
 constexpr auto server = mcp::Direction::server_to_client;
 constexpr std::size_t max_tasks = 10'000;  // whose leases are followed
 
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t begin = line.find_first_not_of(space);
-  if (begin == std::string_view::npos) return {};
-  return line.substr(begin, line.find_last_not_of(space) - begin + 1);
-}
-
 std::optional<std::int64_t> code_of(json::Value error) {
   const auto number = base::Decimal::parse(error.find("code").number());
   if (!number || !number->is_integer()) return std::nullopt;
@@ -44,7 +37,7 @@ std::string_view outcome_of(const mcp::Message& m) {
 }  // namespace
 
 void Session::Impl::on_server(std::string_view line) {
-  line = trimmed(line);
+  line = base::trimmed(line);
   if (line.empty() || server_gone_) return;
   if (const auto read = server_document_.read(line, json::Profile::tolerant, config_.server_budget); !read) {
     unreadable_text(line, read.error().message);

@@ -2,6 +2,7 @@
 // of the language alone; what it gives is only a suggestion, and only if it loads.
 #include <algorithm>
 
+#include "base/strings.h"
 #include "policy/loading.h"
 
 namespace policy {
@@ -15,18 +16,12 @@ constexpr std::string_view limit_keys[] = {"max",    "window",   "scope",       
 
 bool is_one_of(std::string_view key, Keys keys) { return std::find(keys.begin(), keys.end(), key) != keys.end(); }
 
-std::string_view trimmed(std::string_view s) {
-  const std::size_t first = s.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return s.substr(first, s.find_last_not_of(" \t\r") - first + 1);
-}
-
 class Mender {
  public:
   std::string run(std::string_view text) {
     while (!text.empty()) {
       const std::size_t end = text.find('\n');
-      line(trimmed(text.substr(0, end)));
+      line(base::trimmed(text.substr(0, end)));
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
     if (!has_tools_) out_ = "tools:\n" + out_;
@@ -42,10 +37,10 @@ class Mender {
       return;
     }
     const bool dash = s[0] == '-';
-    const std::string_view body = dash ? trimmed(s.substr(1)) : s;
+    const std::string_view body = dash ? base::trimmed(s.substr(1)) : s;
     const std::size_t colon = body.find(':');
     std::string_view key = body.substr(0, colon);
-    const bool opens = colon != std::string_view::npos && trimmed(body.substr(colon + 1)).empty();
+    const bool opens = colon != std::string_view::npos && base::trimmed(body.substr(colon + 1)).empty();
     last_ = dash ? dashed(key, opens) : keyed(key, opens);
     put(last_, s);
   }

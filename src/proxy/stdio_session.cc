@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/strings.h"
 #include "proxy/stdio_impl.h"
 
 namespace proxy {
@@ -19,7 +20,7 @@ constexpr std::size_t lazy_bytes = 64 << 10, lazy_lost = 1 << 20;
 // Buffers up to this are kept for good.
 constexpr std::size_t small_buffer = 64 << 10;
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool is_blank(std::string_view text) { return base::trimmed(text).empty(); }
 
 LadderTimes ladder_times(const StdioOptions& options) {
   LadderTimes times;
