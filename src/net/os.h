@@ -6,8 +6,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -72,5 +74,33 @@ void release_free_memory();
 void close_all_but(int keep);
 // For a process that was just forked: its name in process lists.
 void set_process_name(const char* name);
+// The calling thread's name in lists of threads; at most 15 bytes.
+void set_thread_name(const char* name);
+
+// Changes of files and directories. A descriptor that is readable when something happened to what is watched; -1 and
+// errno (EMFILE, ENFILE: limits) on failure.
+int open_file_events();
+// Watches the entries of a directory coming, going and changing their attributes, and the directory itself being moved
+// or removed. Links are not followed. The number of the watch (the same again for the same directory); -1 and errno:
+// ENOSPC means that the user's limit of watches is reached.
+int watch_directory(int fd, const char* path);
+// The same for a file's content, attributes and end.
+int watch_file(int fd, const char* path);
+void unwatch(int fd, int watch);
+
+struct FileEvent {
+  int watch = -1;
+  bool lost = false;          // events were thrown away: anything may have happened. No watch is named
+  bool over = false;          // the watch has ended, because what it watched has, or by unwatch()
+  bool of_directory = false;  // `name` is to be looked at: the event is about an entry of a directory
+  std::string_view name;
+};
+// Takes at most a buffer full of events (at least 4 KiB), calls `each` for every one. False: nothing was there.
+bool read_file_events(int fd, std::span<char> buffer, const std::function<void(const FileEvent&)>& each);
+
+// The file system of `path` is one that reports all changes to watches. False for those that others may change without
+// this system's noticing (network, FUSE), those that never report (/proc), those that we do not know, and on failure.
+// May hang where the file system does.
+bool reports_changes(const char* path);
 
 }  // namespace net::os

@@ -1,8 +1,10 @@
-// Linux: epoll, signalfd, /proc/self/fd, close_range. The only file of this room that knows which system it runs on.
+// Linux: epoll, signalfd, inotify, /proc/self/fd, close_range. The only file of this room that knows which system it
+// runs on.
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <malloc.h>
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -10,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
@@ -128,5 +131,71 @@ void close_all_but(int keep) {
 }
 
 void set_process_name(const char* name) { prctl(PR_SET_NAME, name); }
+void set_thread_name(const char* name) { prctl(PR_SET_NAME, name); }
+
+int open_file_events() { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+int watch_directory(int fd, const char* path) {
+  return inotify_add_watch(fd, path,
+                           IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF |
+                               IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW);
+}
+
+int watch_file(int fd, const char* path) {
+  return inotify_add_watch(fd, path,
+                           IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_DONT_FOLLOW);
+}
+
+void unwatch(int fd, int watch) { inotify_rm_watch(fd, watch); }
+
+bool read_file_events(int fd, std::span<char> buffer, const std::function<void(const FileEvent&)>& each) {
+  const ssize_t n = read(fd, buffer.data(), buffer.size());
+  if (n <= 0) return false;
+  for (std::size_t at = 0; at + sizeof(inotify_event) <= static_cast<std::size_t>(n);) {
+    inotify_event head;  // copied: the buffer need not be aligned
+    std::memcpy(&head, buffer.data() + at, sizeof head);
+    FileEvent event;
+    event.watch = head.wd;
+    event.lost = (head.mask & IN_Q_OVERFLOW) != 0;
+    event.over = (head.mask & IN_IGNORED) != 0;
+    event.of_directory = head.len > 0;
+    if (head.len > 0) event.name = buffer.data() + at + sizeof head;  // ends in at least one NUL
+    each(event);
+    at += sizeof head + head.len;
+  }
+  return true;
+}
+
+bool reports_changes(const char* path) {
+  // Disks and memory, as of linux/magic.h or the file system's own header.
+  static constexpr std::array<std::uint32_t, 25> known{EXT4_SUPER_MAGIC,
+                                                       BTRFS_SUPER_MAGIC,
+                                                       F2FS_SUPER_MAGIC,
+                                                       NILFS_SUPER_MAGIC,
+                                                       REISERFS_SUPER_MAGIC,
+                                                       TMPFS_MAGIC,
+                                                       RAMFS_MAGIC,
+                                                       OVERLAYFS_SUPER_MAGIC,
+                                                       ISOFS_SUPER_MAGIC,
+                                                       MSDOS_SUPER_MAGIC,
+                                                       SQUASHFS_MAGIC,
+                                                       ECRYPTFS_SUPER_MAGIC,
+                                                       XFS_SUPER_MAGIC,
+                                                       EROFS_SUPER_MAGIC_V1,
+                                                       EXFAT_SUPER_MAGIC,
+                                                       JFFS2_SUPER_MAGIC,
+                                                       UDF_SUPER_MAGIC,
+                                                       CRAMFS_MAGIC,
+                                                       0x2FC12FC1 /* zfs */,
+                                                       0xCA451A4E /* bcachefs */,
+                                                       0x7366746E /* ntfs3 */,
+                                                       0x3153464A /* jfs */,
+                                                       0x24051905 /* ubifs */,
+                                                       0x482B /* hfsplus */,
+                                                       0x4858 /* hfsx */};
+  struct statfs fs;
+  if (statfs(path, &fs) != 0) return false;
+  return std::ranges::find(known, static_cast<std::uint32_t>(fs.f_type)) != known.end();
+}
 
 }  // namespace net::os
