@@ -1,15 +1,13 @@
-// Lines are put together by hand: a constant head per event, then ,"field":value for each field that says something.
-// What must stay true:
-//  - A line is one JSON object and one line feed, whatever the bytes of its fields.
-//  - Every text that a peer could choose passes text(), which redacts and bounds it; only our own words do not.
-//  - A digest of arguments is keyed. Without a key there is none: a bare hash of "yes" tells everybody what it was.
+// Lines are put together by hand: a constant head per event, then ,"field":value for each field that says something
+// (line.h keeps them safe). What must stay true: a digest of arguments is keyed. Without a key there is none: a bare
+// hash of "yes" tells everybody what it was.
 #include "audit/record.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "audit/memo.h"
+#include "audit/line.h"
 #include "audit/redact.h"
 #include "base/strings.h"
 #include "json/writer.h"
@@ -17,113 +15,10 @@
 namespace audit {
 namespace {
 
-constexpr std::size_t max_text = 1'024;  // code points of one field
-constexpr std::size_t max_id = 256;      // bytes of a request's id that are kept as they came
-constexpr std::size_t max_keys = 100;    // names in args_keys
-constexpr std::size_t max_key = 128;     // code points of one of them
-constexpr std::size_t max_items = 100;   // charges and shadow results of one line
+constexpr std::size_t max_keys = 100;   // names in args_keys
+constexpr std::size_t max_items = 100;  // charges and shadow results of one line
 constexpr std::size_t hash_bytes = 16;
 constexpr std::size_t scratch_kept = 64 << 10;
-
-// A lone surrogate (three bytes in WTF-8) becomes U+FFFD: every reader of JSON must be able to read the line.
-std::string whole(std::string text) {
-  for (std::size_t i = text.find('\xED'); i != std::string::npos && i + 2 < text.size(); i = text.find('\xED', i + 1)) {
-    if (static_cast<unsigned char>(text[i + 1]) >= 0xA0) text.replace(i, 3, "\xEF\xBF\xBD");
-  }
-  return text;
-}
-
-std::string clean(std::string_view text, std::size_t max = max_text) { return whole(redact_and_cut(text, max)); }
-std::string clean_name(std::string_view text, std::size_t max = max_text) {
-  return whole(redact_name_and_cut(text, max));
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  json::write_string(out, text);
-  return out;
-}
-
-// Texts of the last lines, ready to write: as JSON strings.
-struct Memos {
-  Memo texts, names, counters, keys;
-};
-
-// A counter's key as people read it: its parts (server, entry, kind, counter, window, scope) with slashes between.
-std::string counter_name(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    if (c != '\x1f') {
-      out += c;
-    } else if (!out.empty() && out.back() != '/') {
-      out += '/';
-    }
-  }
-  while (out.ends_with('/')) out.pop_back();
-  return out;
-}
-
-// One line being written.
-class Line {
- public:
-  Line(std::string& out, Memos& memos) : out_(out), memos_(memos) {}
-  ~Line() { out_ += "}\n"; }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-
-  // Our own JSON.
-  void raw(std::string_view name, std::string_view json) {
-    field(name);
-    out_ += json;
-  }
-  // Our own word: nothing to redact and, being made of letters, digits and "-:_.", nothing to escape. Left out if
-  // empty.
-  void word(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    field(name);
-    out_ += '"';
-    out_ += value;
-    out_ += '"';
-  }
-  // Anything that comes from outside. Left out if empty.
-  void text(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    raw(name, memos_.texts.get(value, [](std::string_view t) { return quoted(clean(t)); }));
-  }
-  // A tool, method or rule. Left out if empty.
-  void name(std::string_view field_name, std::string_view value) {
-    if (value.empty()) return;
-    raw(field_name, memos_.names.get(value, [](std::string_view t) { return quoted(clean_name(t)); }));
-  }
-  const std::string& counter(std::string_view key) {
-    return memos_.counters.get(key, [](std::string_view k) { return quoted(clean_name(counter_name(k))); });
-  }
-  const std::string& key(std::string_view name) {
-    return memos_.keys.get(name, [](std::string_view n) { return quoted(clean_name(n, max_key)); });
-  }
-  void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
-  // A request's id as it came, unless it is very long or looks like a secret.
-  void id(std::string_view json) {
-    if (json.empty()) return;
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    const bool plain = json.size() <= 20 && std::all_of(json.begin(), json.end(), is_digit);
-    if (plain || (json.size() <= max_id && redact_text(json) == json)) {
-      raw("request_id", json);
-    } else {
-      text("request_id", json);
-    }
-  }
-  void field(std::string_view name) {
-    out_ += ",\"";
-    out_ += name;
-    out_ += "\":";
-  }
-  std::string& out() { return out_; }
-
- private:
-  std::string& out_;
-  Memos& memos_;
-};
 
 }  // namespace
 
@@ -150,8 +45,8 @@ struct Recorder::Impl {
   Impl(const base::Clock& c, const RecorderOptions& options) : clock(c), log_args(options.log_args) {
     instance = field_of("instance", options.instance);
     // The session's name is ours, not the client's; it is what ties lines together, so it is never redacted.
-    context = field_of("session", options.session) + field_of("identity", clean(options.identity)) +
-              field_of("server", clean(options.server));
+    context = field_of("session", options.session) + field_of("identity", recordable(options.identity)) +
+              field_of("server", recordable(options.server));
   }
 
   static std::string field_of(std::string_view name, std::string_view value) {
@@ -255,6 +150,17 @@ struct Recorder::Impl {
     if (charged.size() > max_items) line.number("charged_total", static_cast<std::int64_t>(charged.size()));
   }
 
+  static void limit(Line& line, const RefusedLimit& l) {
+    line.field("limit");
+    line.out() += R"({"counter":)";
+    line.out() += line.counter(l.key);
+    line.word("held", l.held.text());
+    line.word("amount", l.amount.text());
+    if (l.max) line.word("max", l.max->text());
+    if (l.retry_after_ms) line.number("retry_after_ms", *l.retry_after_ms);
+    line.out() += '}';
+  }
+
   static void shadow(Line& line, std::span<const Shadow> results) {
     if (results.empty()) return;
     line.field("shadow");
@@ -263,7 +169,7 @@ struct Recorder::Impl {
       line.out() += before;
       before = ',';
       line.out() += R"({"rule":)";
-      json::write_string(line.out(), clean_name(s.rule));
+      line.out() += quoted_name(s.rule);
       line.text("message", s.message);
       line.out() += '}';
     }
@@ -291,7 +197,7 @@ void Recorder::set_key(std::string_view key) {
 
 void Recorder::start(std::string& out, const Start& start) {
   impl_->head(out, "start");
-  Line line(out, impl_->memos);
+  Line line(out, &impl_->memos);
   line.word("session", start.session);
   line.text("identity", start.identity);
   line.text("server", start.server);
@@ -302,19 +208,21 @@ void Recorder::start(std::string& out, const Start& start) {
   for (const std::string& word : redact_command(start.command)) {
     out += before;
     before = ',';
-    json::write_string(out, clean(word));
+    out += quoted_text(word);
   }
   out += before == '[' ? "[]" : "]";
   line.text("policy_file", start.policy_file);
   line.word("policy_digest", start.policy_digest);
   line.word("policy_mode", start.policy_mode);
+  line.word("log_args", start.log_args);
+  line.text("state", start.state);
   line.number("pid", start.pid);
 }
 
 void Recorder::decision(std::string& out, const Decision& d) {
   impl_->head(out, "decision");
   out += impl_->context;
-  Line line(out, impl_->memos);
+  Line line(out, &impl_->memos);
   line.word("id", d.id);
   line.word("direction", d.direction);
   line.name("method", d.method);
@@ -324,7 +232,9 @@ void Recorder::decision(std::string& out, const Decision& d) {
   line.word("decision", d.decision);
   line.word("reason", d.reason);
   line.name("rule", d.rule);
+  line.text("condition", d.condition);
   line.text("message", d.message);
+  if (d.limit) Impl::limit(line, *d.limit);
   line.word("policy_digest", d.policy_digest);
   line.text("client_name", d.client_name);
   line.word("continues", d.continues);
@@ -336,7 +246,7 @@ void Recorder::decision(std::string& out, const Decision& d) {
 
 void Recorder::outcome(std::string& out, const Outcome& o) {
   impl_->head(out, "outcome");
-  Line line(out, impl_->memos);
+  Line line(out, &impl_->memos);
   line.word("id", o.id);
   line.word("outcome", o.outcome);
   if (o.error_code) line.number("error_code", *o.error_code);
@@ -347,15 +257,22 @@ void Recorder::outcome(std::string& out, const Outcome& o) {
 void Recorder::notice(std::string& out, const Notice& notice) {
   impl_->head(out, "notice");
   out += impl_->context;
-  Line line(out, impl_->memos);
+  Line line(out, &impl_->memos);
   line.word("what", notice.what);
   line.word("direction", notice.direction);
   line.text("detail", notice.detail);
 }
 
+void Recorder::event(std::string& out, std::string_view name, std::span<const Field> fields) {
+  impl_->head(out, name);
+  out += impl_->context;
+  Line line(out, &impl_->memos);
+  for (const Field& field : fields) line.add(field);
+}
+
 void Recorder::shutdown(std::string& out, const Shutdown& s) {
   impl_->head(out, "shutdown");
-  Line line(out, impl_->memos);
+  Line line(out, &impl_->memos);
   line.text("reason", s.reason);
   if (s.exit_status) line.number("exit_status", *s.exit_status);
   line.number("calls", static_cast<std::int64_t>(s.calls));

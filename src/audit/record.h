@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/event.h"
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/result.h"
@@ -33,6 +34,8 @@ struct Start {
   std::string server, identity, session, version, transport;  // "stdio"
   std::vector<std::string> command;                           // redacted by the Recorder
   std::string policy_file, policy_digest, policy_mode;
+  std::string log_args;  // the word of --log-args
+  std::string state;     // where counters are kept, for people
   std::int64_t pid = 0;
 };
 
@@ -41,6 +44,15 @@ struct Charged {
   std::string_view key;  // the counter's (limits::Charge)
   base::Amount amount;
   std::optional<base::Amount> max;  // absent: only counted
+};
+
+// The limit that refused.
+struct RefusedLimit {
+  std::string_view key;                        // the counter's
+  base::Amount held;                           // what it held
+  base::Amount amount;                         // what the call asked for
+  std::optional<base::Amount> max;             // absent: not known
+  std::optional<std::int64_t> retry_after_ms;  // when the same call would fit; absent: unknown or never
 };
 
 // What shadow rules would have done.
@@ -59,7 +71,9 @@ struct Decision {
   std::string_view decision;     // "allow", "deny", "error" (not understood), "replay"
   std::string_view reason;       // "", "hidden", "default_deny", "rule", "limit", "validation", "wire", "state", ...
   std::string_view rule;         // "" if none
+  std::string_view condition;    // the policy's own text of the condition that decided: "args.amount lte 50000"; or ""
   std::string_view message;      // what the sender was told; "" when allowed
+  std::optional<RefusedLimit> limit;  // of a limit that refused
   std::string_view policy_digest;
   std::string_view client_name;     // self-asserted
   std::string_view continues;       // id of the decision whose call this continues, or ""
@@ -112,6 +126,8 @@ class Recorder {
   void decision(std::string& out, const Decision& decision);
   void outcome(std::string& out, const Outcome& outcome);
   void notice(std::string& out, const Notice& notice);
+  // What has no shape of its own: "reload", "reload_failed", "pause", "resume", "limits_reset", "state_lost", ...
+  void event(std::string& out, std::string_view name, std::span<const Field> fields);
   void shutdown(std::string& out, const Shutdown& shutdown);
 
  private:

@@ -246,6 +246,61 @@ TEST_F(RecorderTest, ArgumentsOfAnyShape) {
   }
 }
 
+TEST_F(RecorderTest, ConditionAndLimitOfADenial) {
+  Recorder recorder = make(LogArgs::none);
+  Decision d = call();
+  d.decision = "deny";
+  d.condition = "args.amount lte 50000";
+  d.limit = RefusedLimit{"files\x1ftools\x1fk1", base::Amount::of(10), *base::Amount::parse("0.5"),
+                         base::Amount::of(10), 4'200};
+  recorder.decision(out, d);
+  EXPECT_THAT(out, HasSubstr(R"("condition":"args.amount lte 50000","limit":{"counter":"files/tools/k1","held":"10",)"
+                             R"("amount":"0.5","max":"10","retry_after_ms":4200},"policy_digest":"abc")"));
+  out.clear();
+  d.condition = token;
+  d.limit = RefusedLimit{"k2", {}, {}, {}, {}};
+  recorder.decision(out, d);
+  EXPECT_THAT(out, HasSubstr(R"("limit":{"counter":"k2","held":"0","amount":"0"})"));
+  EXPECT_THAT(out, Not(HasSubstr("A1b2")));
+  expect_lines(1);
+}
+
+TEST_F(RecorderTest, GeneralEvents) {
+  Recorder recorder = make(LogArgs::hash);
+  const std::string why = "x\n" + token;
+  const Field fields[] = {Field::text_of("policy_file", "p.yaml"),
+                          Field::word_of("policy_digest", "sha256:1"),
+                          Field::number_of("rules", -3),
+                          Field::json_of("list", R"(["a",1])"),
+                          Field::text_of("empty", ""),
+                          Field::json_of("none", ""),
+                          Field::text_of("why", why),
+                          Field::name_of("rule", "getS3PolicyByIdV2WithMoreWords")};
+  recorder.event(out, "reload", fields);
+  EXPECT_EQ(out,
+            std::string(head) +
+                R"(reload","instance":"i1","session":"s1","identity":"ann","server":"files","policy_file":"p.yaml",)"
+                R"("policy_digest":"sha256:1","rules":-3,"list":["a",1],"why":"x\n[redacted]",)"
+                R"("rule":"getS3PolicyByIdV2WithMoreWords"})"
+                "\n");
+  std::string own;
+  append_event(own, clock.wall(), "retention", "i1", fields);
+  EXPECT_THAT(
+      own, HasSubstr(R"({"v":1,"time":"2027-01-15T08:00:00.000Z","event":"retention","instance":"i1","policy_file")"));
+  EXPECT_THAT(own, Not(HasSubstr("A1b2")));
+  expect_lines(1);
+}
+
+TEST_F(RecorderTest, StartSaysHowArgumentsAndCountersAreKept) {
+  Recorder recorder = make(LogArgs::hash);
+  Start start;
+  start.policy_mode = "enforce";
+  start.log_args = "hash";
+  start.state = "memory";
+  recorder.start(out, start);
+  EXPECT_THAT(out, HasSubstr(R"("policy_mode":"enforce","log_args":"hash","state":"memory","pid":0})"));
+}
+
 TEST_F(RecorderTest, TimeComesFromTheWallClock) {
   Recorder recorder = make(LogArgs::hash);
   clock.advance(std::chrono::milliseconds(1'234));

@@ -22,6 +22,9 @@ std::string redact_name(std::string_view text);
 // word that the cut splits is left out, since half a secret is not recognised as one.
 std::string redact_and_cut(std::string_view text, std::size_t max);
 std::string redact_name_and_cut(std::string_view text, std::size_t max);
+// A text of a peer as it may stand in a record: secrets out, cut to 1,024 code points, no lone surrogates (which not
+// every reader of JSON accepts). line.cc.
+std::string recordable(std::string_view text);
 // Appends the value as JSON, secrets replaced, strings cut to `max_string` code points.
 void write_redacted(std::string& out, json::Value value, std::size_t max_string = 256);
 // A command line: values after secret-looking flags ("--api-key X", "--token=X", "KEY=value"), and by pattern.

@@ -12,6 +12,8 @@ class Sink {
   // Appends whole lines, all or none as far as the medium allows. An error means that they must be held not written:
   // what they speak of must not be forwarded.
   virtual base::Result<void> append(std::string_view lines) = 0;
+  // An append waits for the disk: call it off the loop.
+  virtual bool append_blocks() const { return false; }
 };
 
 }  // namespace audit

@@ -1,214 +1,205 @@
-// Files of the state directory. What must stay true:
-//  - Nothing is created before it is needed; directories are 0700, files 0600, and links are not followed at the end
-//    of a path.
-//  - A line is in the file whole or not at all: what a full disk cut is taken back, and where even that failed (or a
-//    crash cut it) the next open ends the torn line, so that it spoils no other.
+// Blocks on their way to the file, and what is done when one does not arrive. Which file it is: audit_rotation.cc.
 #include "store/audit_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <span>
 #include <utility>
+
+#include "base/strings.h"
 
 namespace store {
 namespace {
 
-constexpr std::size_t key_bytes = 32;
+constexpr base::Duration mac_every = std::chrono::seconds(1);
+constexpr std::size_t mac_lines = 1'000;
+constexpr std::size_t joined_at_most = 64 << 10;
 
-std::unexpected<base::Error> fail_errno(const std::string& what, int error) {
-  return base::fail(what + ": " + std::strerror(error));
+// The last line is a shutdown: the log is at its end.
+bool is_shutdown(std::string_view lines) {
+  constexpr std::string_view head = R"({"v":1,"time":"2026-11-22T10:00:00.000Z)";
+  constexpr std::string_view event = R"(","event":"shutdown")";
+  const void* before = ::memrchr(lines.data(), '\n', lines.size() - 1);  // std's rfind goes byte by byte
+  if (before != nullptr)
+    lines.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(before) - lines.data()) + 1);
+  return lines.size() > head.size() && lines.substr(head.size()).starts_with(event);
 }
 
-// Closes at the end of its life.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
+std::size_t count_lines(std::string_view text) {
+  std::size_t lines = 0;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ++lines;
+  return lines;
+}
+
+}  // namespace
+
+base::Result<void> AuditFile::append(std::string_view lines) {
+  if (lines.empty()) return {};
+  if (!lines.ends_with(audit::line_end)) return base::fail("not written to the audit log: not a line of a record");
+  if (auto ready = make_ready(lines.size()); !ready) return ready;
+  const bool last = is_shutdown(lines);
+  if (auto written = write_block(lines, last); !written) return written;
+  recorded_ = true;
+  ended_ = last;
+  if (std::exchange(house_is_due_, false) && !ended_) keep_house();
+  return {};
+}
+
+base::Result<void> AuditFile::write_block(std::string_view lines, bool force_mac) {
+  const base::BootTime now = clock_.boot();
+  const Block block = make_block(lines, force_mac);
+  std::size_t written = 0;
+  int error = write_parts(block, written);
+  if (error == 0 && options_.sync_always) {
+    if (io_.sync(file_.get()) != 0 || (!directory_synced_ && io_.sync_directory(directory_) != 0)) error = errno;
+    directory_synced_ |= error == 0;
   }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-int open_file(const std::string& path, int flags) {
-  int fd = -1;
-  do {
-    fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
+  if (error != 0) {
+    take_back(block, written);
+    return fail_errno("cannot write " + path(), error);
+  }
+  size_ += written;
+  block_begin_ = size_;
+  has_block_ = true;
+  chain_->accept(block.hash);
+  torn_.reset();
+  if (block.has_mac) {
+    last_mac_ = now;
+    lines_since_mac_ = 0;
+  } else {
+    lines_since_mac_ += block.line_count;
+  }
+  return {};
 }
 
-// Writes all; `written` says how far it came. Returns 0 or errno.
-int write_all(int fd, std::string_view bytes, std::size_t& written) {
-  written = 0;
-  while (written < bytes.size()) {
-    const ssize_t n = ::write(fd, bytes.data() + written, bytes.size() - written);
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      return errno;
+AuditFile::Block AuditFile::make_block(std::string_view lines, bool force_mac) {
+  Block block;
+  head_.clear();
+  if (torn_) {
+    if (torn_->open_line && torn_->sealed_line) block.lead = "\n";
+    if (torn_->open_line && !torn_->sealed_line) head_ += '\n';
+    const std::uint64_t bytes = size_ - torn_->size + (torn_->open_line ? 1 : 0);
+    append_own(head_, "torn", std::array{audit::Field::number_of("bytes", static_cast<std::int64_t>(bytes))});
+  } else if (!has_block_) {
+    append_own(head_, "file",
+               std::array{audit::Field::number_of("file", static_cast<std::int64_t>(number_)),
+                          audit::Field::word_of("previous", previous_)});
+  }
+  block.head = head_;
+  block.lines = lines.substr(0, lines.size() - audit::line_end.size());
+  block.hash = chain_->end(head_, lines);
+  std::string mac;
+  if (const audit::CheckpointKey* mac_key = key(); mac_key != nullptr) {
+    block.line_count = count_lines(head_) + count_lines(lines);
+    block.has_mac = force_mac || mac_is_due(block.line_count);
+    if (block.has_mac) mac = mac_key->checkpoint(instance_.name(), number_, block_begin_, block.hash);
+  }
+  seal_.clear();
+  audit::append_seal(seal_, base::to_hex(block.hash, audit::chain_bytes), mac);
+  seal_ += audit::line_end;
+  block.seal = seal_;
+  return block;
+}
+
+bool AuditFile::mac_is_due(std::size_t lines) const {
+  return !has_block_ || clock_.boot() - last_mac_ >= mac_every || lines_since_mac_ + lines >= mac_lines;
+}
+
+const audit::CheckpointKey* AuditFile::key() {
+  if (key_source_) {
+    if (const auto installation_key = std::exchange(key_source_, nullptr)()) {
+      checkpoint_key_.emplace(*installation_key);
+    } else {
+      tell_once(told_key_, "audit: the log has no checkpoints: " + installation_key.error().message);
     }
+  }
+  return checkpoint_key_ ? &*checkpoint_key_ : nullptr;
+}
+
+// Returns 0 or errno; `written`: how far it came. Small blocks are put together first: copying them costs less than the
+// kernel takes for several parts.
+int AuditFile::write_parts(const Block& block, std::size_t& written) {
+  std::array<std::string_view, 4> parts = block.parts();
+  const std::size_t size = block.size();
+  if (size <= joined_at_most) {
+    joined_.clear();
+    for (const std::string_view part : parts) joined_ += part;
+    parts = {joined_};
+  }
+  for (written = 0; written < size;) {
+    std::array<iovec, 4> left;
+    std::size_t count = 0;
+    std::size_t skip = written;
+    for (const std::string_view part : parts) {
+      if (skip >= part.size()) {
+        skip -= part.size();
+        continue;
+      }
+      left[count++] = {const_cast<char*>(part.data()) + skip, part.size() - skip};
+      skip = 0;
+    }
+    const ssize_t n = io_.write(file_.get(), std::span(left).first(count));
+    if (n < 0) return errno;
     if (n == 0) return ENOSPC;
     written += static_cast<std::size_t>(n);
   }
   return 0;
 }
 
-// mkdir -p, 0700 for what is new.
-base::Result<void> make_directories(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-    const std::string part = path.substr(0, slash);
-    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("cannot create " + part, errno);
-    if (slash == std::string::npos) return {};
-  }
-}
-
-// A regular file of ours that nobody else may read or write.
-base::Result<void> check_private(int fd, const std::string& path) {
+// Only this process writes to the file: what it just wrote is the end. If somebody else did, it is not cut.
+void AuditFile::take_back(const Block& block, std::size_t written) {
+  if (written == 0) return;
   struct stat info{};
-  if (::fstat(fd, &info) != 0) return fail_errno("cannot look at " + path, errno);
-  if (!S_ISREG(info.st_mode)) return base::fail(path + " is not a regular file");
-  if (info.st_uid != ::geteuid()) return base::fail(path + " belongs to another user");
-  if ((info.st_mode & 077) != 0) return base::fail(path + " may be read or written by others; run: chmod 600 " + path);
-  return {};
+  const bool is_end = ::fstat(file_.get(), &info) == 0 && static_cast<std::uint64_t>(info.st_size) == size_ + written;
+  if (!is_end || io_.truncate(file_.get(), size_) != 0) leave(block, written);
 }
 
-// Exactly `size` bytes of the file, or fewer at its end; -1: errno.
-ssize_t read_up_to(int fd, std::span<char> out) {
-  std::size_t n = 0;
-  while (n < out.size()) {
-    const ssize_t got = ::read(fd, out.data() + n, out.size() - n);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return -1;
-    if (got == 0) break;
-    n += static_cast<std::size_t>(got);
+// What stands in the file and cannot be taken back belongs to the block that comes next; or, if it is the whole block
+// but for its line feed, it is sealed and stays what it is.
+void AuditFile::leave(const Block& block, std::size_t written) {
+  if (!torn_) torn_.emplace(Torn{*chain_, size_, block_begin_, has_block_});
+  size_ += written;
+  if (!block.lead.empty()) {
+    --written;
+    torn_->open_line = false;
   }
-  return static_cast<ssize_t>(n);
+  if (written == 0) return;
+  const std::size_t whole = block.size() - block.lead.size();
+  torn_->sealed_line = written + 1 == whole;
+  if (written + 1 >= whole) {
+    chain_->accept(block.hash);
+    has_block_ = true;
+    torn_->open_line = torn_->sealed_line;
+    block_begin_ = size_ + (torn_->open_line ? 1 : 0);
+    return;
+  }
+  for (const std::string_view part : {block.head, block.lines, block.seal}) {
+    const std::string_view left = part.substr(0, written);
+    if (left.empty()) continue;
+    chain_->add(left);
+    torn_->open_line = left.back() != '\n';
+    written -= left.size();
+  }
 }
 
-base::Result<std::string> read_key(int fd, const std::string& path) {
-  if (auto checked = check_private(fd, path); !checked) return std::unexpected(checked.error());
-  std::array<char, key_bytes + 1> bytes{};
-  const ssize_t n = read_up_to(fd, bytes);
-  if (n < 0) return fail_errno("cannot read " + path, errno);
-  if (n != static_cast<ssize_t>(key_bytes))
-    return base::fail(path + " is not a key of 32 bytes; move it away to get a new one");
-  return std::string(bytes.data(), key_bytes);
-}
-
-// Writes the key to a file of its own and links it to its name: another process sees all of it or nothing, and of two
-// that try at once one wins.
-base::Result<void> create_key(const std::string& directory, const std::string& path, base::Random& random) {
-  if (auto made = make_directories(directory); !made) return made;
-  std::string key(key_bytes, '\0');
-  random.fill(std::as_writable_bytes(std::span(key)));
-  const std::string draft = path + "." + base::random_hex(random, 8);
-  const File file(open_file(draft, O_WRONLY | O_CREAT | O_EXCL));
-  if (file.get() < 0) return fail_errno("cannot create " + draft, errno);
-  std::size_t written = 0;
-  int error = write_all(file.get(), key, written);
-  if (error == 0 && ::fsync(file.get()) != 0) error = errno;
-  if (error == 0 && ::link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) error = errno;
-  ::unlink(draft.c_str());
-  if (error != 0) return fail_errno("cannot create " + path, error);
-  return {};
-}
-
-}  // namespace
-
-base::Result<std::string> default_state_dir(const char* (*environment)(const char*)) {
-  const char* state = environment("XDG_STATE_HOME");
-  if (state != nullptr && state[0] == '/') return std::string(state) + "/intercept";
-  const char* home = environment("HOME");
-  if (home != nullptr && home[0] == '/') return std::string(home) + "/.local/state/intercept";
-  return base::fail("neither XDG_STATE_HOME nor HOME is an absolute path; name a directory with --state-dir");
-}
-
-base::Result<void> check_state_dir(const std::string& directory) {
-  if (directory.empty()) return base::fail("the state directory's name is empty; name one with --state-dir");
-  std::string path = directory;
+// Tries once more to take back what was left.
+void AuditFile::mend() {
+  if (!torn_) return;
   struct stat info{};
-  while (::stat(path.c_str(), &info) != 0) {
-    if (errno != ENOENT) return fail_errno("cannot use " + directory, errno);
-    const std::size_t slash = path.find_last_of('/');
-    path = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  }
-  if (!S_ISDIR(info.st_mode)) return base::fail(path + " is not a directory");
-  if (::access(path.c_str(), W_OK | X_OK) != 0) return fail_errno("cannot write to " + path, errno);
-  if (path != directory) return {};
-  if (info.st_uid != ::geteuid()) return base::fail(directory + " belongs to another user");
-  if ((info.st_mode & 022) != 0)
-    return base::fail(directory + " may be written by others; run: chmod 700 " + directory);
-  return {};
+  if (::fstat(file_.get(), &info) != 0 || static_cast<std::uint64_t>(info.st_size) != size_) return;
+  if (io_.truncate(file_.get(), torn_->size) != 0) return;
+  chain_ = torn_->chain;
+  size_ = torn_->size;
+  block_begin_ = torn_->block_begin;
+  has_block_ = torn_->has_block;
+  torn_.reset();
 }
 
-base::Result<std::string> load_or_create_key(const std::string& directory, base::Random& random) {
-  const std::string path = directory + "/key";
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    const File file(open_file(path, O_RDONLY | O_NONBLOCK));
-    if (file.get() >= 0) return read_key(file.get(), path);
-    if (errno == ELOOP) return base::fail(path + " is a symbolic link");
-    if (errno != ENOENT) return fail_errno("cannot open " + path, errno);
-    if (auto created = create_key(directory, path, random); !created) return std::unexpected(created.error());
-  }
-  return base::fail(path + " vanished while it was created");
-}
-
-AuditFile::AuditFile(std::string directory, std::string instance)
-    : directory_(std::move(directory)), instance_(std::move(instance)) {}
-
-AuditFile::~AuditFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-std::string AuditFile::path() const { return directory_ + "/audit/" + instance_ + ".jsonl"; }
-
-base::Result<void> AuditFile::open() {
-  if (auto made = make_directories(directory_ + "/audit"); !made) return made;
-  const std::string name = path();
-  File file(open_file(name, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK));
-  if (file.get() < 0) return fail_errno("cannot open " + name, errno);
-  if (auto checked = check_private(file.get(), name); !checked) return checked;
-  struct stat info{};
-  if (::fstat(file.get(), &info) != 0) return fail_errno("cannot look at " + name, errno);
-  char last = '\n';
-  if (info.st_size > 0 && ::pread(file.get(), &last, 1, info.st_size - 1) != 1)
-    return fail_errno("cannot read " + name, errno);
-  std::size_t written = 0;
-  if (last != '\n') {
-    if (const int error = write_all(file.get(), "\n", written); error != 0)
-      return fail_errno("cannot write " + name, error);
-  }
-  fd_ = file.release();
-  return {};
-}
-
-base::Result<void> AuditFile::append(std::string_view lines) {
-  if (lines.empty()) return {};
-  if (fd_ < 0) {
-    if (auto opened = open(); !opened) return opened;
-  }
-  std::size_t written = 0;
-  const int error = write_all(fd_, lines, written);
-  if (error == 0) return {};
-  // Only this process writes to the file, so what it just wrote is the end.
-  struct stat info{};
-  const bool taken_back =
-      written == 0 || (::fstat(fd_, &info) == 0 && ::ftruncate(fd_, info.st_size - static_cast<off_t>(written)) == 0);
-  if (!taken_back) {  // the next open ends the torn line
-    ::close(fd_);
-    fd_ = -1;
-  }
-  return fail_errno("cannot write " + path(), error);
+void AuditFile::append_own(std::string& out, std::string_view event, std::span<const audit::Field> fields) const {
+  audit::append_event(out, clock_.wall(), event, instance_.name(), fields);
 }
 
 }  // namespace store

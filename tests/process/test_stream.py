@@ -269,7 +269,7 @@ def test_a_ruled_call_is_recorded_before_it_is_forwarded(start):
     proxy.call(1, "silent")
     wait_until(lambda: len(proxy.received()) == 1, "the call at the server")
     kinds = [r["event"] for r in proxy.records()]
-    assert kinds[:2] == ["start", "decision"]
+    assert kinds[:3] == ["file", "start", "decision"]
 
 
 def test_outcomes_are_recorded_soon_without_another_call(start):
