@@ -170,7 +170,7 @@ class Script {
         return;
       case 'O': {
         const std::size_t before = session_->output().to_client.size();
-        session_->on_server_oversized(text, 100);
+        if (!session_->on_server_oversized(text, 100)) std::abort();
         count_answers(before, false);
         return;
       }
@@ -225,7 +225,7 @@ class Script {
     mediator::Output& out = session_->output();
     const std::size_t before = out.to_client.size(), sent = out.to_server.size(), recorded = out.record.size();
     expect_answer(line);
-    session_->on_client(line);
+    if (!session_->on_client(line)) std::abort();
     count_answers(before, false);
     note_limited(sent, std::string_view(out.record).substr(recorded));
     bounds();
@@ -234,7 +234,7 @@ class Script {
   void server(std::string_view line) {
     mediator::Output& out = session_->output();
     const std::size_t before = out.to_client.size(), noted = out.record_lazy.size();
-    session_->on_server(line);
+    if (!session_->on_server(line)) std::abort();
     const bool made_up =
         std::string_view(out.record_lazy).substr(noted).find("unknown_answer") != std::string_view::npos;
     count_answers(before, made_up);
@@ -360,7 +360,7 @@ class Script {
                                         std::chrono::hours(24)};
     end_turn(false);
     clock_.advance(steps[n]);
-    session_->on_timer();
+    if (!session_->on_timer()) std::abort();
     count_answers(0, false);
     const auto deadline = session_->deadline();
     FUZZ_CHECK(!deadline || *deadline > clock_.boot());

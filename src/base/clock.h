@@ -58,6 +58,7 @@ class FakeClock final : public Clock {
   void advance(Duration d) { wall_ += d, boot_ += d; }
   void step_wall(Duration d) { wall_ += d; }
   void set_wall(WallTime t) { wall_ = t; }
+  void set_boot(BootTime t) { boot_ = t; }
 
  private:
   WallTime wall_ = WallTime(std::chrono::seconds(1'800'000'000));

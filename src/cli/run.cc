@@ -146,7 +146,7 @@ int run_command(RunArguments a, bool colour) {
   std::string start;
   recorder.start(start, start_record(a, *policy, config));
   mediator::Session mediated(std::move(config), turn_clock, random, counters, recorder, policy->snapshot);
-  return session->run({mediated, *sink, recorder, turn_clock,
+  return session->run({mediated, counters, *sink, recorder, turn_clock,
                        [&notes](mediator::Level level, std::string_view text) { notes.write(level, text); },
                        std::move(start)});
 }

@@ -64,9 +64,9 @@ TEST_F(Validate, ErrorsGoToStderrWithASummary) {
 }
 
 TEST_F(Validate, WarningsPassUnlessStrict) {
-  const std::string path = file("p.yaml", "tools: {a: {rules: [{rate_limit: 5/hour}]}}");
+  const std::string path = file("p.yaml", "tools: {a: {rules: [{state: {counter: n, window: day}}]}}");
   EXPECT_EQ(run({.config = path}), 0);
-  EXPECT_NE(err_.find("[memory-only]"), std::string::npos);
+  EXPECT_NE(err_.find("[counter-without-limit]"), std::string::npos);
   EXPECT_EQ(run({.config = path, .strict = true}), 2);
   EXPECT_EQ(out_, "");
   EXPECT_TRUE(err_.ends_with("1 problem: 0 errors, 1 warning\n")) << err_;
@@ -82,7 +82,7 @@ TEST_F(Validate, Compat) {
 }
 
 TEST_F(Validate, Json) {
-  const std::string path = file("p.yaml", "tools: {a: {rules: [{rate_limit: 5/hour}]}}");
+  const std::string path = file("p.yaml", "tools: {a: {rules: [{state: {counter: n, window: day}}]}}");
   EXPECT_EQ(run({.config = path, .json = true, .compat = true}), 0);
   const auto good = nlohmann::json::parse(out_);
   EXPECT_EQ(err_, "");

@@ -25,6 +25,7 @@ struct Charge {
   base::Amount amount;              // never negative; zero asks without adding
   std::optional<base::Amount> max;  // absent: only counts
   Refund refund = Refund::undelivered;
+  bool session = false;   // the counter lives as long as one session, which is one process's: nothing durable is needed
   std::uint32_t tag = 0;  // the caller's: which rule to name when this charge fails
 };
 

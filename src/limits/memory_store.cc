@@ -1,8 +1,8 @@
 // Counters in memory. What must stay true:
 //  - A call's charges are checked first and added only when all fit; both with one reading of the clocks.
-//  - Nothing that holds something is ever dropped. Counters stand in two lists in the order in which they may be empty
-//    (boot time for sliding windows and leases, wall time for calendar windows). A counter's place is never later than
-//    the truth, so when the first place is in the future no counter is empty; places are mended as they come up.
+//  - Nothing that holds something is ever dropped. Counters stand in a list in the order in which they may be empty, by
+//    the boot clock. A counter's place is never later than the truth (but for a wall clock that was set back and
+//    forth), so when the first place is in the future no counter is empty; places are mended as they come up.
 //  - A calendar window never goes back, not even that of a counter which was dropped meanwhile: `closed_until` is the
 //    latest end of a dropped window, and new counters start no earlier.
 // Counters are found through an ordered map: keys hold what clients choose (a session's id), and a hash table with a
@@ -13,13 +13,14 @@
 #include <cassert>
 #include <compare>
 #include <deque>
-#include <limits>
 #include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "limits/calendar.h"
+#include "limits/check.h"
 #include "limits/sliding.h"
 
 namespace limits {
@@ -31,8 +32,6 @@ using base::Duration;
 using base::WallTime;
 
 constexpr std::size_t max_reservations = std::size_t{1} << 20;
-// No counter holds more, so that sums of 128 bits never saturate (one amount is below 2^110).
-constexpr Amount ceiling = Amount::from_raw(static_cast<__int128>(1) << 126);
 
 struct KeyView {
   std::string_view key;
@@ -65,24 +64,14 @@ Duration length(const Window& window) {
   return window.seconds > longest ? Duration::max() : Duration(std::chrono::seconds(window.seconds));
 }
 
-// A policy lowers to nothing else; a charge that would refill or never count is refused all the same.
-bool is_sound(const Charge& charge) {
-  return !charge.amount.is_negative() && (charge.window.type == WindowType::lease || charge.window.seconds > 0);
-}
-
-struct Now {
-  BootTime boot;
-  WallTime wall;
-};
-
-// One counter. `sliding` is used by sliding windows, `held` by the others, `span` by calendar windows.
+// One counter. `sliding`, `calendar` or `leased` is used, by its window's type.
 struct Counter {
   std::map<Key, std::uint32_t, KeyLess>::iterator place;
   std::uint64_t generation = 0;  // of the slot: tells a reservation that its counter was dropped
   SlidingCounter sliding;
-  Amount held;
-  Span span{};
-  std::int64_t listed = 0;  // where it stands in its list of expiries
+  CalendarCounter calendar;
+  Amount leased;
+  BootTime listed{};  // where it stands in the list of expiries
 
   const Window& window() const { return place->first.window; }
 };
@@ -93,30 +82,17 @@ struct Held {
   Refund refund;
   bool lease;
   std::uint64_t generation;
-  BootTime charged_at;    // sliding
-  WallTime window_start;  // calendar
+  BootTime charged_at;  // sliding: when; calendar: the window (its free_at)
   Amount amount;
 };
-
-bool gives_back(Refund refund, Settlement settlement) {
-  switch (settlement) {
-    case Settlement::keep:
-      return false;
-    case Settlement::undelivered:
-      return refund != Refund::never;
-    case Settlement::failed:
-      return refund == Refund::on_error;
-  }
-  return false;
-}
 
 }  // namespace
 
 struct MemoryStore::Impl {
-  using Expiries = std::set<std::pair<std::int64_t, std::uint32_t>>;  // (nanoseconds, slot)
+  using Expiries = std::set<std::pair<BootTime, std::uint32_t>>;  // with the slot
 
   Impl(const base::Clock& c, std::size_t max)
-      : clock(c), max_counters(max), max_steps(std::max<std::size_t>(max * 16, 64 * SlidingCounter::exact_steps)) {}
+      : clock(c), max_counters(max), max_steps(std::max<std::size_t>(max * 16, 64 * exact_steps)) {}
 
   const base::Clock& clock;
   const std::size_t max_counters;
@@ -124,27 +100,22 @@ struct MemoryStore::Impl {
   std::map<Key, std::uint32_t, KeyLess> index;
   std::deque<Counter> slots;
   std::vector<std::uint32_t> free_slots;
-  Expiries boot_expiries, wall_expiries;
+  Expiries expiries;
   WallTime closed_until = WallTime::min();
   std::size_t steps = 0;
   std::unordered_map<ReservationId, std::vector<Held>> reservations;  // ids are ours: nothing to flood
   ReservationId last_id = 0;
-  std::vector<Counter*> found;  // check's own, kept for its memory
   std::uint64_t generations = 0;
 
-  Now now() const { return {clock.boot(), clock.wall()}; }
+  Moment now() const { return {clock.boot(), clock.wall()}; }
 
   Counter* find(std::string_view key, const Window& window) {
     const auto it = index.find(view_of(key, window));
     return it == index.end() ? nullptr : &slots[it->second];
   }
 
-  Expiries& expiries(const Counter& c) {
-    return c.window().type == WindowType::calendar ? wall_expiries : boot_expiries;
-  }
-
   // What the counter holds at this moment; frees what has left a sliding window.
-  Amount total(Counter& c, const Now& at) {
+  Amount total(Counter& c, const Moment& at) {
     switch (c.window().type) {
       case WindowType::sliding: {
         const std::size_t before = c.sliding.steps();
@@ -153,56 +124,54 @@ struct MemoryStore::Impl {
         return c.sliding.total();
       }
       case WindowType::calendar:
-        return at.wall < c.span.end ? c.held : Amount();
+        return c.calendar.total(at);
       case WindowType::lease:
-        return c.held;
+        return c.leased;
     }
-    return c.held;
+    return c.leased;
   }
 
-  // The first moment, on the counter's clock, at which it holds nothing if nothing happens.
-  std::int64_t empty_at(const Counter& c) const {
-    constexpr std::int64_t always = std::numeric_limits<std::int64_t>::min();
+  // The first moment at which it holds nothing if nothing happens and nobody sets a clock.
+  BootTime empty_at(const Counter& c, const Moment& at) const {
     switch (c.window().type) {
       case WindowType::sliding:
-        return c.sliding.empty_at(length(c.window())).time_since_epoch().count();
+        return c.sliding.empty_at(length(c.window()));
       case WindowType::calendar:
-        return c.held.is_zero() ? always : c.span.end.time_since_epoch().count();
+        return c.calendar.held.is_zero() || c.calendar.over(at) ? BootTime::min() : c.calendar.over_at(at);
       case WindowType::lease:
-        return c.held.is_zero() ? always : std::numeric_limits<std::int64_t>::max();
+        return c.leased.is_zero() ? BootTime::min() : BootTime::max();
     }
-    return always;
+    return BootTime::max();
   }
 
-  void relist(Counter& c, std::uint32_t slot) {
-    Expiries& list = expiries(c);
-    auto node = list.extract({c.listed, slot});
+  void relist(Counter& c, std::uint32_t slot, BootTime when) {
+    auto node = expiries.extract({c.listed, slot});
     assert(!node.empty());
-    c.listed = empty_at(c);
-    node.value().first = c.listed;
-    list.insert(std::move(node));
+    c.listed = when;
+    node.value().first = when;
+    expiries.insert(std::move(node));
   }
 
-  void drop(std::uint32_t slot, const Now& at) {
+  void drop(std::uint32_t slot, const Moment& at) {
     Counter& c = slots[slot];
-    if (c.window().type == WindowType::calendar)
-      closed_until = std::max(closed_until, at.wall < c.span.end ? c.span.start : c.span.end);
+    if (c.window().type == WindowType::calendar) closed_until = std::max(closed_until, c.calendar.closed_until(at));
     steps -= c.sliding.steps();
-    expiries(c).erase({c.listed, slot});
+    expiries.erase({c.listed, slot});
     index.erase(c.place);
     c = Counter();
     free_slots.push_back(slot);
   }
 
-  // Drops the first empty counter of a list. False: none is empty.
-  bool drop_one(Expiries& list, std::int64_t time, const Now& at) {
-    while (!list.empty() && list.begin()->first <= time) {
-      const std::uint32_t slot = list.begin()->second;
-      if (empty_at(slots[slot]) <= time) {
+  // Drops the first empty counter. False: none is empty.
+  bool drop_one(const Moment& at) {
+    while (!expiries.empty() && expiries.begin()->first <= at.boot) {
+      const std::uint32_t slot = expiries.begin()->second;
+      const BootTime when = empty_at(slots[slot], at);
+      if (when <= at.boot) {
         drop(slot, at);
         return true;
       }
-      relist(slots[slot], slot);
+      relist(slots[slot], slot, when);
     }
     return false;
   }
@@ -222,20 +191,18 @@ struct MemoryStore::Impl {
 
   // Drops empty counters until the call's charges can be held. It may drop one that the call itself names: then that
   // one is missing too, and counted the next time round.
-  bool make_room(std::span<const Charge> charges, const Now& at) {
+  bool make_room(std::span<const Charge> charges, const Moment& at) {
     const auto fits = [&] {
       return (index.size() + charges.size() <= max_counters || index.size() + missing(charges) <= max_counters) &&
              steps + charges.size() <= max_steps;
     };
     while (!fits()) {
-      if (!drop_one(boot_expiries, at.boot.time_since_epoch().count(), at) &&
-          !drop_one(wall_expiries, at.wall.time_since_epoch().count(), at))
-        return false;
+      if (!drop_one(at)) return false;
     }
     return true;
   }
 
-  std::uint32_t find_or_create(const Charge& charge, const Now& at) {
+  std::uint32_t find_or_create(const Charge& charge) {
     if (const auto it = index.find(view_of(charge.key, charge.window)); it != index.end()) return it->second;
     std::uint32_t slot = static_cast<std::uint32_t>(slots.size());
     if (free_slots.empty()) {
@@ -247,93 +214,91 @@ struct MemoryStore::Impl {
     Counter& c = slots[slot];
     c.place = index.emplace(Key{charge.key, charge.window}, slot).first;
     c.generation = ++generations;
-    if (charge.window.type == WindowType::calendar)
-      c.span = calendar_span(charge.window, std::max(at.wall, closed_until));
-    c.listed = empty_at(c);
-    expiries(c).insert({c.listed, slot});
+    c.listed = BootTime::min();
+    expiries.insert({c.listed, slot});
     return slot;
   }
 
-  Held add(const Charge& charge, const Now& at) {
-    const std::uint32_t slot = find_or_create(charge, at);
+  Held add(const Charge& charge, const Moment& at) {
+    const std::uint32_t slot = find_or_create(charge);
     Counter& c = slots[slot];
-    if (charge.window.type == WindowType::sliding) {
-      const std::size_t before = c.sliding.steps();
-      c.sliding.add(at.boot, length(charge.window), charge.amount);
-      steps = steps - before + c.sliding.steps();
-    } else {
-      if (charge.window.type == WindowType::calendar && at.wall >= c.span.end) {
-        c.span = calendar_span(charge.window, at.wall);
-        c.held = Amount();
+    switch (charge.window.type) {
+      case WindowType::sliding: {
+        const std::size_t before = c.sliding.steps();
+        c.sliding.add(at.boot, length(charge.window), charge.amount);
+        steps = steps - before + c.sliding.steps();
+        break;
       }
-      c.held = c.held + charge.amount;
+      case WindowType::calendar:
+        c.calendar.add(charge.window, at, closed_until, charge.amount);
+        break;
+      case WindowType::lease:
+        c.leased = c.leased + charge.amount;
+        break;
     }
-    return {slot,         charge.refund, charge.window.type == WindowType::lease, c.generation, at.boot,
-            c.span.start, charge.amount};
+    const bool calendar = charge.window.type == WindowType::calendar;
+    return {slot,
+            charge.refund,
+            charge.window.type == WindowType::lease,
+            c.generation,
+            calendar ? c.calendar.free_at : at.boot,
+            charge.amount};
   }
 
   void give_back(const Held& held) {
     Counter& c = slots[held.slot];
     if (c.generation != held.generation) return;  // dropped: the window charged is over
-    if (c.window().type == WindowType::sliding) {
-      const std::size_t before = c.sliding.steps();
-      c.sliding.give_back(held.charged_at, held.amount);
-      steps -= before - c.sliding.steps();
-    } else if (c.window().type == WindowType::lease || c.span.start == held.window_start) {
-      assert(c.held >= held.amount);
-      c.held = c.held - held.amount;
+    switch (c.window().type) {
+      case WindowType::sliding: {
+        const std::size_t before = c.sliding.steps();
+        c.sliding.give_back(held.charged_at, held.amount);
+        steps -= before - c.sliding.steps();
+        break;
+      }
+      case WindowType::calendar:
+        c.calendar.give_back(held.charged_at, held.amount);
+        break;
+      case WindowType::lease:
+        assert(c.leased >= held.amount);
+        c.leased = c.leased - held.amount;
+        break;
     }
-    if (empty_at(c) < c.listed) relist(c, held.slot);
+    if (const BootTime when = empty_at(c, now()); when < c.listed) relist(c, held.slot, when);
   }
 
-  // How long until the charge fits on top of `before` (the call's own charges on the same counter); nullopt: unknown
-  // or never.
-  std::optional<Duration> wait(const Charge& charge, Counter* c, Amount before, const Now& at) {
-    const Amount most = std::min(charge.max.value_or(ceiling), ceiling);
-    const Amount allowed = most - before - charge.amount;  // what the counter may hold already
-    if (!is_sound(charge) || allowed.is_negative()) return std::nullopt;
-    if (c == nullptr || total(*c, at) <= allowed) return Duration{0};
-    switch (charge.window.type) {
+  // How long until the charge fits on top of `before`, and what the counter holds.
+  Answer ask(const Charge& charge, Amount before, const Moment& at) {
+    const Amount allowed = room_for(charge, before);
+    Counter* c = find(charge.key, charge.window);
+    Answer answer;
+    if (c != nullptr) answer.held = total(*c, at);
+    if (!is_sound(charge) || allowed.is_negative()) {
+      answer.wait = std::nullopt;
+    } else if (answer.held > allowed) {
+      answer.wait = wait(*c, allowed, at);
+    }
+    return answer;
+  }
+
+  std::optional<Duration> wait(const Counter& c, Amount allowed, const Moment& at) const {
+    switch (c.window().type) {
       case WindowType::sliding:
-        return c->sliding.wait_until_at_most(allowed, at.boot, length(charge.window));
+        return c.sliding.wait_until_at_most(allowed, at.boot, length(c.window()));
       case WindowType::calendar:
-        return c->span.end - at.wall;
+        return c.calendar.wait(at);
       case WindowType::lease:
         return std::nullopt;
     }
     return std::nullopt;
   }
 
-  // The first charge that does not fit, and when all will.
-  std::optional<Refusal> check(std::span<const Charge> charges, const Now& at) {
-    found.assign(charges.size(), nullptr);
-    std::optional<Refusal> refusal;
-    Duration longest{0};
-    bool known = true;
-    for (std::size_t i = 0; i < charges.size(); ++i) {
-      const Charge& charge = charges[i];
-      found[i] = find(charge.key, charge.window);
-      Amount before;
-      for (std::size_t j = 0; j < i; ++j) {
-        if (found[j] == found[i] && charges[j].window == charge.window && charges[j].key == charge.key)
-          before = before + charges[j].amount;
-      }
-      const std::optional<Duration> needed = wait(charge, found[i], before, at);
-      known = known && needed.has_value();
-      longest = std::max(longest, needed.value_or(Duration{0}));
-      if (!refusal && needed != Duration{0}) {
-        refusal.emplace();
-        refusal->charge = i;
-        if (found[i] != nullptr) refusal->value = total(*found[i], at);
-      }
-    }
-    if (refusal && known) refusal->retry_after = longest;
-    return refusal;
+  std::optional<Refusal> check(std::span<const Charge> charges, const Moment& at) {
+    return check_charges(charges, [&](const Charge& c, std::size_t, Amount before) { return ask(c, before, at); });
   }
 
   std::expected<ReservationId, Refusal> reserve(std::span<const Charge> charges) {
     if (charges.empty()) return ReservationId{0};
-    const Now at = now();
+    const Moment at = now();
     if (const auto refusal = check(charges, at)) return std::unexpected(*refusal);
     if (reservations.size() >= max_reservations || !make_room(charges, at))
       return std::unexpected(Refusal{Why::full, 0, std::nullopt, Amount()});
@@ -392,8 +357,8 @@ void MemoryStore::settle_keep_leases(ReservationId reservation, Settlement settl
 
 void MemoryStore::free_leases(ReservationId reservation) { impl_->free_leases(reservation); }
 
-base::Amount MemoryStore::value(std::string_view key, const Window& window) {
-  Counter* c = impl_->find(key, window);
+std::optional<base::Amount> MemoryStore::value(const Charge& counter) {
+  Counter* c = impl_->find(counter.key, counter.window);
   return c == nullptr ? Amount() : impl_->total(*c, impl_->now());
 }
 

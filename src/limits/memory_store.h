@@ -18,7 +18,7 @@ class MemoryStore final : public Store {
   void settle(ReservationId reservation, Settlement settlement) override;
   void settle_keep_leases(ReservationId reservation, Settlement settlement) override;
   void free_leases(ReservationId reservation) override;
-  base::Amount value(std::string_view key, const Window& window) override;
+  std::optional<base::Amount> value(const Charge& counter) override;
   // Counters and open reservations held, for tests and memory bounds.
   std::size_t counters() const;
   std::size_t reservations() const;

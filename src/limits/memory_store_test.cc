@@ -5,32 +5,16 @@
 
 #include <vector>
 
+#include "limits/store_testing.h"
+
 namespace limits {
 namespace {
-
-using namespace std::chrono_literals;
-using base::Amount;
-
-constexpr Window minute{WindowType::sliding, 60, false};
-constexpr Window day{WindowType::calendar, 86'400, false};
-constexpr Window lease{WindowType::lease, 0, false};
-
-Charge charge(std::string key, Window window, std::int64_t amount, std::optional<std::int64_t> max = std::nullopt,
-              Refund refund = Refund::undelivered) {
-  Charge c;
-  c.key = std::move(key);
-  c.window = window;
-  c.amount = Amount::of(amount);
-  if (max) c.max = Amount::of(*max);
-  c.refund = refund;
-  return c;
-}
 
 struct MemoryStoreTest : testing::Test {
   base::FakeClock clock;
   MemoryStore store{clock};
   auto reserve(std::vector<Charge> charges) { return store.reserve(charges); }
-  Amount value(std::string_view key, const Window& w) { return store.value(key, w); }
+  Amount value(std::string_view key, const Window& w) { return *store.value(charge(std::string(key), w, 0)); }
 };
 
 TEST_F(MemoryStoreTest, TheEleventhCallOfAMinuteIsRefused) {
@@ -231,18 +215,43 @@ TEST_F(MemoryStoreTest, WallStepsDoNotTouchSlidingWindows) {
   EXPECT_TRUE(reserve({charge("k", minute, 1, 1)}));
 }
 
+TEST_F(MemoryStoreTest, AWallStepForwardFreesNothingEarly) {
+  clock.set_wall(base::WallTime(86'400s * 20'000 - 7200s));
+  ASSERT_TRUE(reserve({charge("k", day, 10, 10)}));
+  clock.step_wall(3h);  // the next day, says the wall
+  EXPECT_EQ(reserve({charge("k", day, 1, 10)}).error().retry_after, 2h);
+  EXPECT_EQ(value("k", day), Amount::of(10));
+  clock.advance(2h - 1ns);
+  EXPECT_FALSE(reserve({charge("k", day, 1, 10)}));
+  clock.advance(1ns);
+  EXPECT_TRUE(reserve({charge("k", day, 10, 10)}));
+}
+
 TEST_F(MemoryStoreTest, AWallStepBackReopensNoClosedWindow) {
   clock.set_wall(base::WallTime(86'400s * 20'000 - 1800s));
   ASSERT_TRUE(reserve({charge("k", day, 10, 10)}));
-  clock.step_wall(1h);  // the next day
+  clock.advance(1h);  // the next day
   ASSERT_TRUE(reserve({charge("k", day, 10, 10)}));
   clock.step_wall(-1h);  // the day before: its window is closed, the charges of the later one stand
   EXPECT_FALSE(reserve({charge("k", day, 1, 10)}));
   EXPECT_EQ(value("k", day), Amount::of(10));
   clock.step_wall(1h);
   EXPECT_FALSE(reserve({charge("k", day, 1, 10)}));
-  clock.step_wall(24h);
+  clock.advance(24h);
   EXPECT_TRUE(reserve({charge("k", day, 1, 10)}));
+}
+
+// A clock that was years ahead for a moment would otherwise close the counter for years.
+TEST_F(MemoryStoreTest, AFalseStepHoldsAWindowForItsLengthAtMost) {
+  clock.set_wall(base::WallTime(86'400s * 20'000 - 3600s));
+  clock.step_wall(24h * 3650);
+  ASSERT_TRUE(reserve({charge("k", day, 10, 10)}));
+  clock.step_wall(-24h * 3650);
+  EXPECT_EQ(reserve({charge("k", day, 1, 10)}).error().retry_after, 25h);
+  clock.advance(25h - 1ns);
+  EXPECT_FALSE(reserve({charge("k", day, 1, 10)}));
+  clock.advance(1ns);
+  EXPECT_TRUE(reserve({charge("k", day, 10, 10)}));
 }
 
 TEST(MemoryStoreBounds, ForgettingACounterReopensNoWindowEither) {
@@ -252,12 +261,12 @@ TEST(MemoryStoreBounds, ForgettingACounterReopensNoWindowEither) {
   clock.set_wall(base::WallTime(86'400s * 20'000 - 1800s));
   ASSERT_TRUE(reserve({charge("k", day, 10, 10)}));
   EXPECT_FALSE(reserve({charge("other", minute, 1, 10)}));
-  clock.step_wall(1h);
+  clock.advance(1h);
   ASSERT_TRUE(reserve({charge("other", minute, 1, 10)}));  // "k" is empty now and is dropped
   clock.advance(60s);
   clock.step_wall(-1h);
   ASSERT_TRUE(reserve({charge("k", day, 10, 10)}));  // not in the day that was closed but in the one after it
-  clock.step_wall(1h);
+  clock.advance(1h);
   EXPECT_FALSE(reserve({charge("k", day, 1, 10)}));
 }
 
@@ -280,7 +289,7 @@ TEST(MemoryStoreBounds, FullWhenEveryCounterHoldsSomething) {
   clock.advance(60s);
   EXPECT_TRUE(reserve({charge("e", minute, 1), charge("f", minute, 1), charge("e", minute, 1)}));
   EXPECT_EQ(store.counters(), 3U);
-  EXPECT_EQ(store.value("b", day), Amount::of(1));
+  EXPECT_EQ(store.value(charge("b", day, 0)), Amount::of(1));
   EXPECT_FALSE(
       reserve({charge("g", minute, 1), charge("h", minute, 1), charge("i", minute, 1), charge("j", minute, 1)}));
   store.settle(*a, Settlement::undelivered);  // its counter is gone: nothing happens

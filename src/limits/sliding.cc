@@ -6,6 +6,21 @@
 
 namespace limits {
 
+void join_steps(std::vector<Step>& steps, std::size_t first, base::Duration window) {
+  const base::Duration span = window / coarse_steps;
+  std::size_t last = first;
+  for (std::size_t i = first + 1; i < steps.size(); ++i) {
+    const Step& step = steps[i];
+    if (step.newest - steps[last].oldest <= span) {
+      steps[last].newest = step.newest;
+      steps[last].amount = steps[last].amount + step.amount;
+    } else {
+      steps[++last] = step;
+    }
+  }
+  steps.resize(last + 1);
+}
+
 void SlidingCounter::expire(base::BootTime now, base::Duration window) {
   while (head_ < steps_.size() && now - steps_[head_].newest >= window) total_ = total_ - steps_[head_++].amount;
   if (head_ == steps_.size()) {
@@ -25,22 +40,8 @@ void SlidingCounter::add(base::BootTime now, base::Duration window, base::Amount
     steps_.back().amount = steps_.back().amount + amount;
     return;
   }
-  if (steps() >= exact_steps) join(window / coarse_steps);
+  if (steps() >= exact_steps) join_steps(steps_, head_, window);
   steps_.push_back({now, now, amount});
-}
-
-void SlidingCounter::join(base::Duration span) {
-  std::size_t last = head_;
-  for (std::size_t i = head_ + 1; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
-    if (step.newest - steps_[last].oldest <= span) {
-      steps_[last].newest = step.newest;
-      steps_[last].amount = steps_[last].amount + step.amount;
-    } else {
-      steps_[++last] = step;
-    }
-  }
-  steps_.resize(last + 1);
 }
 
 void SlidingCounter::give_back(base::BootTime charged_at, base::Amount amount) {

@@ -14,11 +14,19 @@
 
 namespace limits {
 
+struct Step {
+  base::BootTime oldest, newest;  // of the charges in it
+  base::Amount amount;
+};
+
+inline constexpr std::size_t exact_steps = 1'024;
+inline constexpr std::int64_t coarse_steps = 128;
+
+// Joins neighbours, from `first` on, into steps that span at most a 128th of the window.
+void join_steps(std::vector<Step>& steps, std::size_t first, base::Duration window);
+
 class SlidingCounter {
  public:
-  static constexpr std::size_t exact_steps = 1'024;
-  static constexpr std::int64_t coarse_steps = 128;
-
   // Frees what left the window: a charge made at t counts in [t, t + window).
   void expire(base::BootTime now, base::Duration window);
   // Adds a positive amount at `now`. Expires first.
@@ -34,12 +42,6 @@ class SlidingCounter {
   std::size_t steps() const { return steps_.size() - head_; }
 
  private:
-  struct Step {
-    base::BootTime oldest, newest;
-    base::Amount amount;
-  };
-  void join(base::Duration span);
-
   std::vector<Step> steps_;
   std::size_t head_ = 0;  // steps before it are freed; moved out when they are the greater half
   base::Amount total_;

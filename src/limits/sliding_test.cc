@@ -132,10 +132,10 @@ void run(std::uint64_t seed, int most_in_window, bool exact) {
       oracle.made.push_back({now, amount});
     }
     counter.expire(now, window);
-    ASSERT_LE(counter.steps(), SlidingCounter::exact_steps);
+    ASSERT_LE(counter.steps(), exact_steps);
     if (i % 7 != 0) continue;
     const Amount least = oracle.total(now, window);
-    joined = joined || oracle.made.size() > SlidingCounter::exact_steps;
+    joined = joined || oracle.made.size() > exact_steps;
     if (exact) {
       ASSERT_EQ(counter.total(), least) << seed << " at " << i;
     } else {

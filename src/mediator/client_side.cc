@@ -30,30 +30,29 @@ int code_of(json::ErrorKind kind) {
 
 }  // namespace
 
-void Session::Impl::on_client(std::string_view line) {
+bool Session::Impl::on_client(std::string_view line) {
   line = base::trimmed(line);
-  if (line.empty()) return;
+  if (line.empty()) return true;
   if (const auto read = client_document_.read(line, json::Profile::strict, config_.client_budget); !read) {
     refuse_text(line, read.error());
-    return;
+    return true;
   }
   mcp::Message& m = client_message_;
   if (const auto parsed = mcp::read_message(client_document_.root(), mcp::Direction::client_to_server, m); !parsed) {
     refuse_message(parsed.error());
-    return;
+    return true;
   }
   switch (m.kind) {
     case mcp::Kind::request:
-      client_request(m);
-      break;
+      return client_request(m);
     case mcp::Kind::notification:
-      client_notification(m);
-      break;
+      return client_notification(m);
     case mcp::Kind::result:
     case mcp::Kind::error:
       client_answer(m);
       break;
   }
+  return true;
 }
 
 void Session::Impl::refuse_text(std::string_view line, const json::ReadError& error) {
@@ -95,7 +94,7 @@ void Session::Impl::refuse_message(const mcp::MessageError& error) {
   mcp::append_error(out.to_client, id_text, error.code, "Message refused: " + error.message);
 }
 
-void Session::Impl::client_request(const mcp::Message& m) {
+bool Session::Impl::client_request(const mcp::Message& m) {
   expire_cancelled();
   const bool is_ours = m.id.key.starts_with('s') && std::string_view(m.id.key).substr(1).starts_with(own_prefix_);
   if (calls_.contains(m.id.key) || is_ours) {
@@ -103,32 +102,32 @@ void Session::Impl::client_request(const mcp::Message& m) {
     mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
     notice("duplicate_id", "client", why);
     note(Level::warn, "a request of the client was refused: " + why);
-    return;
+    return true;
   }
   if (m.id.text.size() > max_id_bytes) {
     const std::string why = "an \"id\" of more than " + std::to_string(max_id_bytes) + " bytes";
     mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
     notice("refused", "client", why);
-    return;
+    return true;
   }
   if (m.method != nullptr && m.method->notification) {
     mcp::append_error(out.to_client, m.id.text, mcp::invalid_request,
                       "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
     notice("refused", "client", "a notification with an id");
-    return;
+    return true;
   }
   if (server_gone_) {
     mcp::append_error(out.to_client, m.id.text, mcp::answer_lost, "The server " + gone_how_);
-    return;
+    return true;
   }
   if (in_flight() >= config_.max_in_flight) {
     mcp::append_error(out.to_client, m.id.text, mcp::invalid_request,
                       "Message refused: " + std::to_string(in_flight()) + " requests are in flight already");
     notice("refused", "client", "too many requests in flight");
-    return;
+    return true;
   }
   remember_client(m);
-  rule_call(m, 0);
+  return rule_call(m, 0);
 }
 
 // Self-asserted, for records and for conditions on client.name.
@@ -143,27 +142,31 @@ void Session::Impl::remember_client(const mcp::Message& m) {
   if (!name.empty() && name != client_name_) client_name_ = name.substr(0, 256);
 }
 
-void Session::Impl::client_notification(const mcp::Message& m) {
+bool Session::Impl::client_notification(const mcp::Message& m) {
   if (m.method != nullptr && !m.method->notification) {
     const std::string why = base::printable(m.method_name, 60) + " is a request and needs an \"id\"";
     notice("refused", "client", why);
     note(Level::warn, "a message of the client was dropped: " + why);
-    return;
+    return true;
   }
-  if (server_gone_) return;
+  if (server_gone_) return true;
   evaluate(m, client, m.params);
-  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused);
+  if (verdict_.needs_store) return false;
+  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused), true;
+  if (!store_is_ready()) return false;
   Held held;
-  if (const auto refused = reserve(held)) return refuse(m, client, *refused);
+  if (const auto refused = reserve(held)) return refuse(m, client, *refused), true;
   count_shadow(held);
   if (m.method_name == "notifications/cancelled" && !client_cancels(m)) {
     settle(held, limits::Settlement::undelivered);
-    return;
+    return true;
   }
   if (m.method_name == "notifications/initialized") initialized_ = true;
-  const bool ruled = is_ruled(m.method);
-  if (ruled) record_decision(m, client, next_decision_id(), "allow", nullptr);
-  append_forwarded(m, client, ruled, held);
+  const bool ruled = is_ruled();
+  std::vector<std::string> decisions;
+  if (ruled) record_decision(m, client, decisions.emplace_back(next_decision_id()), "allow", nullptr);
+  append_forwarded(m, client, ruled, held, held.durable, std::move(decisions));
+  return true;
 }
 
 // The server may go on with a cancelled call and answer it, or do neither: for five minutes its leases are held, and
@@ -212,7 +215,7 @@ void Session::Impl::client_answer(const mcp::Message& m) {
   const bool failed = m.kind == mcp::Kind::error;
   settle(ask.held, failed ? limits::Settlement::failed : limits::Settlement::keep);
   if (ask.ruled) record_outcome(ask.decision_id, failed ? "error" : "result", ask.since, m.root.raw().size());
-  append_forwarded(m, client, false, {});
+  append_forwarded(m, client, false, {}, false);
 }
 
 }  // namespace mediator

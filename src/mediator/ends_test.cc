@@ -41,7 +41,7 @@ TEST(Ends, AByteOfACallIsEnoughToLoseIt) {
 
 TEST(Ends, CallsOfTheSameTurnAreUndelivered) {
   Rig rig(policy_text);
-  rig.session->on_client(call("1", "a"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "a")));
   rig.session->on_server_gone("exited with status 1", 0);
   const Turn t = rig.turn();
   EXPECT_THAT(t.to_client, HasSubstr("was not delivered"));
@@ -96,7 +96,7 @@ TEST(Ends, TheEndOfTheSessionSettlesWithoutAnswers) {
 
 TEST(Ends, ARecordThatFailsAfterTheServerIsGoneAnswersNobodyTwice) {
   Rig rig(policy_text);
-  rig.session->on_client(call("1", "a"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "a")));
   rig.session->on_server_gone("exited with status 1", 0);
   rig.session->record_failed("disk full");
   EXPECT_EQ(lines(rig.turn().to_client), 1U);

@@ -29,7 +29,7 @@ TEST(Limits, TheEleventhCallIsRefused) {
 
 TEST(Limits, ABurstInOneTurnAdmitsNoneTooMany) {
   Rig rig(ten);
-  for (int i = 1; i <= 50; ++i) rig.session->on_client(call(std::to_string(i), "a"));
+  for (int i = 1; i <= 50; ++i) EXPECT_TRUE(rig.session->on_client(call(std::to_string(i), "a")));
   const Turn t = rig.turn();
   EXPECT_EQ(lines(t.to_server), 10U);
   EXPECT_EQ(lines(t.to_client), 40U);
@@ -49,6 +49,18 @@ TEST(Limits, TheDecisionNamesWhatItCharged) {
   const Turn t = rig.client(call("1", "a", R"({"k":"v"})"));
   EXPECT_THAT(t.record, AllOf(HasSubstr(R"("charged":[{"counter":)"), HasSubstr(R"("amount":"1","max":"1")"),
                               HasSubstr(R"("args":{"k":"v"})")));
+}
+
+TEST(Limits, TheRecordOfARefusalSaysWhatItRestsOn) {
+  Rig rig("tools: {t: {rules: [{rate_limit: {max: 1, window: 60}}, {require: {path: args.n, op: lte, value: 5}}]}}");
+  rig.client(call("1", "t", R"({"n":1})"));
+  EXPECT_THAT(rig.client(call("2", "t", R"({"n":9})")).record,
+              AllOf(HasSubstr(R"("condition":"args.n lte 5")"), Not(HasSubstr(R"("limit":{)"))));
+  rig.clock.advance(std::chrono::seconds(10));
+  const Turn t = rig.client(call("3", "t", R"({"n":1})"));
+  EXPECT_THAT(t.record,
+              AllOf(HasSubstr(R"("limit":{)"), HasSubstr(R"("held":"1")"), HasSubstr(R"("amount":"1")"),
+                    HasSubstr(R"("max":"1")"), HasSubstr(R"("retry_after_ms":50000)"), Not(HasSubstr("condition"))));
 }
 
 TEST(Limits, AnErrorIsGivenBackOnlyIfThePolicySaysSo) {
@@ -184,7 +196,7 @@ TEST(Limits, AFullStoreIsNotALimit) {
   Config config;
   config.instance = "i";
   Session session(config, clock, random, tiny, recorder, snapshot(ten));
-  session.on_client(call("1", "a"));
+  EXPECT_TRUE(session.on_client(call("1", "a")));
   EXPECT_EQ(session.output().to_server, "");
   EXPECT_THAT(session.output().record, HasSubstr(R"("reason":"state")"));
 }

@@ -2,6 +2,7 @@
 // One list at a time, at most 100 pages and 10 seconds; the client sees nothing of it. Before 2026-07-28 a server may
 // be asked only after notifications/initialized; in 2026-07-28 the request carries the _meta of the call that needs it.
 #include <algorithm>
+#include <cassert>
 
 #include "base/strings.h"
 #include "json/writer.h"
@@ -122,7 +123,9 @@ void Session::Impl::resume_waiting(std::string failure) {
     // It was read before: reading it again cannot fail.
     if (!resumed_document_.read(w.line, json::Profile::strict, config_.client_budget)) continue;
     if (!mcp::read_message(resumed_document_.root(), client, resumed_message_)) continue;
-    rule_call(resumed_message_, w.attempts);
+    // Whoever gets here has seen that the store is ready, if the policy uses it.
+    [[maybe_unused]] const bool ruled = rule_call(resumed_message_, w.attempts);
+    assert(ruled);
   }
   tools_failure_.clear();
 }

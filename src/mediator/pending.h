@@ -32,6 +32,7 @@ struct Held {
   limits::ReservationId made = 0;    // by rules that enforce
   limits::ReservationId shadow = 0;  // by shadow rules, on counters of their own
   bool leases = false;               // some of it is a lease (concurrency)
+  bool durable = false;              // `made` stands or falls with the store's next commit
 };
 
 // A request of the client.

@@ -31,11 +31,11 @@ class RecordFailed : public testing::Test {
 };
 
 TEST_F(RecordFailed, RuledMessagesAreTakenBackAndPlumbingGoesOn) {
-  rig.session->on_client(call("1", "b"));
-  rig.session->on_client(request("2", "ping"));
-  rig.session->on_client(call("3", "c"));
-  rig.session->on_client(notification("notifications/roots/list_changed"));
-  rig.session->on_client(request("4", "tools/list"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "b")));
+  EXPECT_TRUE(rig.session->on_client(request("2", "ping")));
+  EXPECT_TRUE(rig.session->on_client(call("3", "c")));
+  EXPECT_TRUE(rig.session->on_client(notification("notifications/roots/list_changed")));
+  EXPECT_TRUE(rig.session->on_client(request("4", "tools/list")));
   const Turn t = fail();
   EXPECT_EQ(t.to_server, line(request("2", "ping")) + line(request("4", "tools/list")));
   EXPECT_EQ(t.to_client, refused("1") + refused("3"));
@@ -51,14 +51,14 @@ TEST_F(RecordFailed, RuledMessagesAreTakenBackAndPlumbingGoesOn) {
 
 TEST_F(RecordFailed, DenialsAreStillAnswered) {
   rig.client(call("1", "b"));
-  rig.session->on_client(call("2", "b"));
+  EXPECT_TRUE(rig.session->on_client(call("2", "b")));
   EXPECT_THAT(fail().to_client, HasSubstr("\"id\":2,\"result\":{\"content\""));
 }
 
 TEST_F(RecordFailed, WhatIsLeftBeginsEarlier) {
-  rig.session->on_client(call("1", "b", R"({"long":")" + std::string(100, 'x') + "\"}"));
-  rig.session->on_client(request("2", "vendor/x"));
-  rig.session->on_client(request("3", "tools/list"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "b", R"({"long":")" + std::string(100, 'x') + "\"}")));
+  EXPECT_TRUE(rig.session->on_client(request("2", "vendor/x")));
+  EXPECT_TRUE(rig.session->on_client(request("3", "tools/list")));
   const Turn t = fail();
   EXPECT_EQ(t.to_server, line(request("3", "tools/list")));
   const Turn gone = rig.gone(1);
@@ -67,8 +67,8 @@ TEST_F(RecordFailed, WhatIsLeftBeginsEarlier) {
 }
 
 TEST_F(RecordFailed, WhatTheServerAsksIsTakenBack) {
-  rig.session->on_server(request("1", "elicitation/create", "{}"));
-  rig.session->on_server(notification("notifications/message", "{}"));
+  EXPECT_TRUE(rig.session->on_server(request("1", "elicitation/create", "{}")));
+  EXPECT_TRUE(rig.session->on_server(notification("notifications/message", "{}")));
   const Turn t = fail();
   EXPECT_EQ(t.to_client, line(notification("notifications/message", "{}")));
   EXPECT_EQ(t.to_server, refused("1"));
@@ -78,41 +78,41 @@ TEST_F(RecordFailed, WhatTheServerAsksIsTakenBack) {
 
 TEST_F(RecordFailed, AnswersThatAskForSomethingAreTakenBack) {
   rig.client(modern_call("1", "z"));
-  rig.session->on_server(result("1", R"({"inputRequests":{"a":{"method":"elicitation/create"}}})"));
+  EXPECT_TRUE(rig.session->on_server(result("1", R"({"inputRequests":{"a":{"method":"elicitation/create"}}})")));
   const Turn t = fail();
   EXPECT_EQ(t.to_client, refused("1"));
   EXPECT_EQ(rig.session->in_flight(), 0U);
 }
 
 TEST_F(RecordFailed, WhoWaitsForACallThatIsTakenBackGetsTheError) {
-  rig.session->on_client(call("1", "i"));
-  rig.session->on_client(call("2", "i"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "i")));
+  EXPECT_TRUE(rig.session->on_client(call("2", "i")));
   Turn t = fail();
   EXPECT_EQ(t.to_server, "");
   EXPECT_EQ(lines(t.to_client), 2U);
   EXPECT_THAT(t.to_client, AllOf(HasSubstr(R"("id":1)"), HasSubstr(R"("id":2)")));
   EXPECT_EQ(rig.session->in_flight(), 0U);
   EXPECT_EQ(rig.client(call("3", "i")).to_server, line(call("3", "i"))) << "it never ran";
-  rig.session->on_client(call("4", "i"));
+  EXPECT_TRUE(rig.session->on_client(call("4", "i")));
   t = fail();
   EXPECT_EQ(t.to_client, refused("4"));
   EXPECT_EQ(rig.server(result("3")).to_client, line(result("3")));
-  rig.session->on_client(call("5", "i"));
+  EXPECT_TRUE(rig.session->on_client(call("5", "i")));
   EXPECT_EQ(fail().to_client, refused("5")) << "a repetition is a decision, too";
 }
 
 TEST_F(RecordFailed, ACancelledCallGetsNoAnswer) {
-  rig.session->on_client(call("1", "b"));
-  rig.session->on_client(cancel("1"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "b")));
+  EXPECT_TRUE(rig.session->on_client(cancel("1")));
   EXPECT_EQ(fail().to_client, "");
   EXPECT_EQ(rig.session->in_flight(), 0U);
   EXPECT_FALSE(rig.session->deadline().has_value());
 }
 
 TEST_F(RecordFailed, AnIdThatWasAnsweredAheadOfTimeIsNotMistaken) {
-  rig.session->on_client(call("1", "b"));
-  rig.session->on_server(result("1"));
-  rig.session->on_client(request("1", "ping"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "b")));
+  EXPECT_TRUE(rig.session->on_server(result("1")));
+  EXPECT_TRUE(rig.session->on_client(request("1", "ping")));
   const Turn t = fail();
   EXPECT_EQ(t.to_client, line(result("1")));
   EXPECT_EQ(t.to_server, line(request("1", "ping")));
@@ -121,7 +121,7 @@ TEST_F(RecordFailed, AnIdThatWasAnsweredAheadOfTimeIsNotMistaken) {
 }
 
 TEST_F(RecordFailed, TheNextTurnIsAsAlways) {
-  rig.session->on_client(call("1", "b"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "b")));
   fail();
   const Turn t = rig.client(call("2", "b"));
   EXPECT_EQ(t.to_server, line(call("2", "b")));
@@ -131,7 +131,7 @@ TEST_F(RecordFailed, TheNextTurnIsAsAlways) {
 
 TEST_F(RecordFailed, OutcomesThatCannotBeWrittenAreBounded) {
   for (int i = 0; i < 5000; ++i) {
-    rig.session->on_server("noise");
+    EXPECT_TRUE(rig.session->on_server("noise"));
     rig.session->record_failed("disk full");
     rig.session->end_turn(true);
     ASSERT_LT(rig.session->output().record_lazy.size(), std::size_t{300} << 10);
@@ -143,7 +143,7 @@ TEST(RecordFailOpen, EverythingGoesOn) {
   Config config;
   config.record_fail_open = true;
   Rig rig(policy_text, config);
-  rig.session->on_client(call("1", "b"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "b")));
   rig.session->record_failed("disk full");
   const Turn t = rig.turn();
   EXPECT_EQ(t.to_server, line(call("1", "b")));
@@ -155,12 +155,12 @@ TEST_F(RecordFailed, IsSaidOnceUntilARecordIsWrittenAgain) {
   const auto errors = [](const Turn& t) {
     return std::count_if(t.notes.begin(), t.notes.end(), [](const Note& n) { return n.level == Level::error; });
   };
-  rig.session->on_client(call("1", "b"));
+  EXPECT_TRUE(rig.session->on_client(call("1", "b")));
   EXPECT_EQ(errors(fail()), 1);
-  rig.session->on_client(call("2", "b"));
+  EXPECT_TRUE(rig.session->on_client(call("2", "b")));
   EXPECT_EQ(errors(fail()), 0);
   rig.client(call("3", "b"));
-  rig.session->on_client(call("4", "c"));
+  EXPECT_TRUE(rig.session->on_client(call("4", "c")));
   EXPECT_EQ(errors(fail()), 1);
 }
 

@@ -68,7 +68,8 @@ const tools::Definition* Session::Impl::find_tool(std::string_view name) {
 void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, json::Value params) {
   policy::Facts facts;
   facts.method = m.method_name;
-  facts.known = known_from(m.method, direction);
+  known_ = known_from(m.method, direction);
+  facts.known = known_;
   facts.direction = direction;
   facts.params = params;
   subjects_.clear();
@@ -99,13 +100,16 @@ void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, js
   facts.now = clock_.wall();
   facts.counters = &store_;
   verdict_.clear();
+  uncounted_.clear();
   policy_->evaluate(facts, verdict_);
 }
 
 // Everything that the rules refuse; limits come after.
-std::optional<Refused> Session::Impl::refusal_of_verdict(mcp::Direction direction) const {
+std::optional<Refused> Session::Impl::refusal_of_verdict(mcp::Direction direction) {
+  if (auto refused = refusal_of_pause()) return refused;
   if (verdict_.denied()) {
     Refused r{reason_word(verdict_.reason), verdict_.rule, verdict_.message, std::nullopt, false};
+    r.condition = verdict_.condition;
     r.as_unknown_tool = verdict_.reason == policy::Reason::hidden && policy_->on_hidden() == policy::OnHidden::unknown;
     return r;
   }
@@ -116,17 +120,41 @@ std::optional<Refused> Session::Impl::refusal_of_verdict(mcp::Direction directio
   return std::nullopt;
 }
 
+std::optional<Refused> Session::Impl::refusal_of_pause() {
+  if (pause_ == nullptr || !is_ruled()) return std::nullopt;
+  const std::string_view text = pause_->paused();
+  if (was_paused_ == text.empty()) {
+    was_paused_ = !text.empty();
+    note(Level::warn, was_paused_ ? std::string(text) : "no longer paused");
+    const audit::Field why = audit::Field::text_of("reason", text);
+    recorder_.event(out.record, was_paused_ ? "paused" : "resumed", {&why, 1});
+  }
+  if (!was_paused_) return std::nullopt;
+  return Refused{"paused", "(paused)", std::string(text), std::nullopt, false};
+}
+
 std::optional<Refused> Session::Impl::approval_refusal() {
   if (verdict_.approval == nullptr) return std::nullopt;
-  if (const auto refusal = store_.check(verdict_.charges)) {
-    const limits::Charge& charge = verdict_.charges[refusal->charge];
-    return Refused{"limit", policy_->rule_info(charge.tag).id, policy_->limit_message(charge, *refusal),
-                   refusal->retry_after, false};
-  }
+  if (const auto refusal = store_.check(verdict_.charges)) return refusal_of_limit(*refusal);
   std::string text = verdict_.approval->on_deny;
   if (!text.empty()) text += ". ";
   text += "A human has to approve this, and approvals are not configured";
   return Refused{"approval", verdict_.approval->id, std::move(text), std::nullopt, false};
+}
+
+Refused Session::Impl::refusal_of_limit(const limits::Refusal& refusal) const {
+  const limits::Charge& charge = verdict_.charges[refusal.charge];
+  const std::string_view reason = refusal.why == limits::Why::limit ? "limit" : "state";
+  Refused refused{reason, policy_->rule_info(charge.tag).id, policy_->limit_message(charge, refusal),
+                  refusal.retry_after, false};
+  refused.limit = audit::RefusedLimit{charge.key, refusal.value, charge.amount, charge.max, std::nullopt};
+  if (refusal.retry_after) refused.limit->retry_after_ms = milliseconds_up(*refusal.retry_after);
+  return refused;
+}
+
+bool Session::Impl::store_is_ready() {
+  return (verdict_.charges.empty() || store_.ready(verdict_.charges)) &&
+         (verdict_.shadow_charges.empty() || store_.ready(verdict_.shadow_charges));
 }
 
 std::optional<Refused> Session::Impl::reserve(Held& held) {
@@ -136,13 +164,13 @@ std::optional<Refused> Session::Impl::reserve(Held& held) {
   if (made) {
     held.made = *made;
     held.leases = std::ranges::any_of(verdict_.charges, is_lease);
+    held.durable = std::ranges::any_of(verdict_.charges, [](const limits::Charge& c) { return !c.session; });
     return std::nullopt;
   }
-  const limits::Refusal& refusal = made.error();
-  const limits::Charge& charge = verdict_.charges[refusal.charge];
-  const std::string_view reason = refusal.why == limits::Why::limit ? "limit" : "state";
-  return Refused{reason, policy_->rule_info(charge.tag).id, policy_->limit_message(charge, refusal),
-                 refusal.retry_after, false};
+  if (made.error().why == limits::Why::limit || !config_.state_fail_open) return refusal_of_limit(made.error());
+  uncounted_ = "not counted: " + policy_->limit_message(verdict_.charges[made.error().charge], made.error());
+  verdict_.charges.clear();
+  return std::nullopt;
 }
 
 // Shadow counters go on past their maximum; what they would have refused is recorded.
@@ -158,15 +186,17 @@ void Session::Impl::count_shadow(Held& held) {
   if (const auto made = store_.reserve(verdict_.shadow_charges); made) held.shadow = *made;
 }
 
-bool Session::Impl::is_ruled(const mcp::Method* known) const {
-  return known == nullptr || known->ruling != mcp::Ruling::plumbing || !verdict_.charges.empty() ||
-         !verdict_.findings.empty() || !verdict_.shadow_charges.empty();
+bool Session::Impl::is_ruled() const {
+  return known_ == nullptr || known_->ruling != mcp::Ruling::plumbing || !verdict_.charges.empty() ||
+         !verdict_.findings.empty() || !verdict_.shadow_charges.empty() || !uncounted_.empty();
 }
 
-void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
+bool Session::Impl::rule_call(const mcp::Message& m, int attempts) {
   evaluate(m, client, m.params);
-  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused);
-  if (verdict_.needs_tools) return wait_for_tools(m, attempts);
+  if (verdict_.needs_store) return false;
+  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused), true;
+  if (verdict_.needs_tools) return wait_for_tools(m, attempts), true;
+  if (!store_is_ready()) return false;
 
   Call call;
   call.id = m.id;
@@ -174,17 +204,16 @@ void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
   call.modern = mcp::is_modern(m);
   call.in_task_form = static_cast<bool>(m.params.find("task"));
   call.since = clock_.boot();
-  const mcp::Method* known = known_from(m.method, client);
   std::optional<Continuation> continued;
-  if (call.modern && known != nullptr &&
-      (known->ruling == mcp::Ruling::tool || known->ruling == mcp::Ruling::prompt ||
-       known->ruling == mcp::Ruling::resource)) {
+  if (call.modern && known_ != nullptr &&
+      (known_->ruling == mcp::Ruling::tool || known_->ruling == mcp::Ruling::prompt ||
+       known_->ruling == mcp::Ruling::resource)) {
     call.call_digest = Continuations::digest(m.method_name, mcp::target_name(m), m.params.find("arguments"));
     if (Continuations::claims(m.params)) {
       continued = continuations_.find(m.params, *call.call_digest, clock_.boot());
     }
   }
-  call.ruled = is_ruled(known);
+  call.ruled = is_ruled();
   if (continued) {
     call.first_decision = continued->first_decision;
     call.continuation = continued->count + 1;
@@ -192,11 +221,11 @@ void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
     // It was charged before; what it holds while it runs was given back with the first answer.
     for (auto* charges : {&verdict_.charges, &verdict_.shadow_charges}) std::erase_if(*charges, std::not_fn(is_lease));
   } else if (replayed(m, call)) {
-    return;
+    return true;
   }
   if (const auto refused = reserve(call.held)) {
     if (!continued && !call.replay_key.empty()) replays_.forget(call.replay_key);
-    return refuse(m, client, *refused);
+    return refuse(m, client, *refused), true;
   }
   if (call.ruled) call.decision_id = next_decision_id();  // here: a number that is not in the record would look lost
   if (continued) {
@@ -206,6 +235,7 @@ void Session::Impl::rule_call(const mcp::Message& m, int attempts) {
   }
   count_shadow(call.held);
   forward_call(m, std::move(call), continued ? continued->first_decision : std::string());
+  return true;
 }
 
 void Session::Impl::forward_call(const mcp::Message& m, Call call, std::string_view continues) {
@@ -219,11 +249,12 @@ void Session::Impl::forward_call(const mcp::Message& m, Call call, std::string_v
     ++counts.calls;
     record_decision(m, client, call.decision_id, "allow", nullptr, continues);
   }
-  append_forwarded(m, client, call.ruled, {});
+  append_forwarded(m, client, call.ruled, {}, call.held.durable);
   calls_.insert_or_assign(m.id.key, std::move(call));
 }
 
-void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held) {
+void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held,
+                                     bool durable, std::vector<std::string> decisions) {
   std::string& buffer = direction == client ? out.to_server : out.to_client;
   const std::size_t begin = buffer.size();
   json::write(buffer, m.root);
@@ -231,7 +262,7 @@ void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direc
   if (!ruled) return;
   const bool request = m.kind == mcp::Kind::request;
   turn_.push_back({request ? Forwarded::What::request : Forwarded::What::notification, direction, begin, buffer.size(),
-                   request ? m.id.key : std::string(), held});
+                   request ? m.id.key : std::string(), held, durable, std::move(decisions)});
 }
 
 bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
@@ -250,7 +281,8 @@ bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
     ++counts.calls;
     call.decision_id = next_decision_id();
     record_decision(m, client, call.decision_id, "replay", nullptr);
-    turn_.push_back({Forwarded::What::request, client, out.to_server.size(), out.to_server.size(), m.id.key, {}});
+    turn_.push_back(
+        {Forwarded::What::request, client, out.to_server.size(), out.to_server.size(), m.id.key, {}, false, {}});
     calls_.insert_or_assign(m.id.key, std::move(call));
     return true;
   }
@@ -260,8 +292,14 @@ bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
     record_decision(m, client, call.decision_id, "replay", nullptr);
     const std::size_t begin = out.to_client.size();
     answer_replay(m, call, found);
-    turn_.push_back(
-        {Forwarded::What::answer, mcp::Direction::server_to_client, begin, out.to_client.size(), m.id.text, {}});
+    turn_.push_back({Forwarded::What::answer,
+                     mcp::Direction::server_to_client,
+                     begin,
+                     out.to_client.size(),
+                     m.id.text,
+                     {},
+                     false,
+                     {}});
     return true;
   }
   std::string why = "An identical call may already have run, and its outcome is unknown; look before you repeat it";
@@ -348,11 +386,14 @@ void Session::Impl::record_decision(const mcp::Message& m, mcp::Direction direct
     d.reason = refused->reason;
     d.rule = refused->rule;
     d.message = refused->message;
+    d.condition = refused->condition;
+    d.limit = refused->limit;
   }
   d.policy_digest = policy_->digest();
   d.client_name = client_name_;
   d.continues = continues;
   if (verdict_.default_allowed_unknown_method) d.note = "no published revision knows this method";
+  if (!uncounted_.empty()) d.note = uncounted_;
   const json::Value arguments = m.params.find("arguments");
   if (direction == client && arguments) {
     d.arguments = arguments;

@@ -29,6 +29,15 @@ std::string_view look_alike_of(json::Value request) {
 
 }  // namespace
 
+bool Session::Impl::asks_inside(const mcp::Message& m) {
+  if (m.kind == mcp::Kind::error) return asks_for_urls(m.error);
+  const json::Value holder = m.kind == mcp::Kind::result ? m.result : m.params;
+  for (const json::Member part : holder.members()) {
+    if (base::equal_folded(part.key, "inputRequests")) return true;
+  }
+  return asks_for_urls(holder.find("error"));
+}
+
 Inner Session::Impl::rule_asks(const mcp::Message& m) {
   Inner inner;
   if (m.kind == mcp::Kind::error) {
@@ -80,7 +89,10 @@ void Session::Impl::rule_inner(std::string_view method, json::Value params, std:
   inner.held.push_back(held);
   std::string id = next_decision_id();
   record_decision(m, server, id, inner.refused ? "deny" : "allow", inner.refused ? &*inner.refused : nullptr);
-  if (inner.refused) inner.decision_id = std::move(id);
+  if (inner.refused)
+    inner.decision_id = std::move(id);
+  else
+    inner.decisions.push_back(std::move(id));
 }
 
 }  // namespace mediator

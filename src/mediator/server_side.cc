@@ -36,34 +36,39 @@ std::string_view outcome_of(const mcp::Message& m) {
 
 }  // namespace
 
-void Session::Impl::on_server(std::string_view line) {
+bool Session::Impl::on_server(std::string_view line) {
   line = base::trimmed(line);
-  if (line.empty() || server_gone_) return;
+  if (line.empty() || server_gone_) return true;
+  // It may be what calls are waiting for, which are ruled again then.
+  if (own_list_ && policy_->uses_store() && !store_.ready()) return false;
   if (const auto read = server_document_.read(line, json::Profile::tolerant, config_.server_budget); !read) {
     unreadable_text(line, read.error().message);
-    return;
+    return true;
   }
   mcp::Message& m = server_message_;
   if (const auto parsed = mcp::read_message(server_document_.root(), server, m); !parsed) {
     unreadable_message(parsed.error());
-    return;
+    return true;
   }
+  if (policy_->uses_store() && asks_inside(m) && !store_.ready()) return false;
   switch (m.kind) {
     case mcp::Kind::request:
-      server_request(m);
-      break;
+      return server_request(m);
     case mcp::Kind::notification:
-      server_notification(m);
-      break;
+      return server_notification(m);
     case mcp::Kind::result:
     case mcp::Kind::error:
       server_answer(m);
       break;
   }
+  return true;
 }
 
-void Session::Impl::on_server_oversized(std::string_view prefix, std::size_t limit) {
-  if (!server_gone_) unreadable_text(prefix, "it is longer than the limit of " + std::to_string(limit) + " bytes");
+bool Session::Impl::on_server_oversized(std::string_view prefix, std::size_t limit) {
+  if (server_gone_) return true;
+  if (own_list_ && policy_->uses_store() && !store_.ready()) return false;
+  unreadable_text(prefix, "it is longer than the limit of " + std::to_string(limit) + " bytes");
+  return true;
 }
 
 void Session::Impl::server_noise(std::string_view line, std::string_view why) {
@@ -128,7 +133,7 @@ void Session::Impl::server_answer(const mcp::Message& m) {
     // us; a list is filtered and what it asks for is ruled all the same.
     notice("unknown_answer", "server", "an answer to no request in flight");
     const Inner inner = rule_asks(m);
-    if (!inner.refused) forward_to_client(m, is_tool_list(m.result), inner.ruled, {});
+    if (!inner.refused) forward_to_client(m, is_tool_list(m.result), inner, {});
     return;
   }
   if (it->second.stage != Stage::forwarded) {
@@ -161,7 +166,7 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
     record_outcome(call.decision_id, outcome, call.since, m.root.raw().size(),
                    m.kind == mcp::Kind::error ? code_of(m.error) : std::nullopt);
   }
-  forward_to_client(m, lists_tools, inner.ruled, call.cancelled ? std::string_view() : call.id.text);
+  forward_to_client(m, lists_tools, inner, call.cancelled ? std::string_view() : call.id.text);
 }
 
 void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::string_view outcome) {
@@ -191,7 +196,8 @@ void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::stri
   }
 }
 
-void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list, bool ruled, std::string_view id_text) {
+void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner,
+                                      std::string_view id_text) {
   const std::size_t begin = out.to_client.size();
   if (is_tools_list && m.result && policy_->hides_anything()) {
     tools::filter_list(out.to_client, m.root, [this](std::string_view name) { return policy_->hides(name); }, true);
@@ -199,60 +205,75 @@ void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list,
     json::write(out.to_client, m.root);
   }
   out.to_client += '\n';
-  if (ruled) turn_.push_back({Forwarded::What::answer, server, begin, out.to_client.size(), std::string(id_text), {}});
+  if (!inner.ruled) return;
+  turn_.push_back({Forwarded::What::answer,
+                   server,
+                   begin,
+                   out.to_client.size(),
+                   std::string(id_text),
+                   {},
+                   inner.is_durable(),
+                   inner.decisions});
 }
 
-void Session::Impl::server_request(const mcp::Message& m) {
+bool Session::Impl::server_request(const mcp::Message& m) {
   if (asks_.contains(m.id.key)) {
     notice("duplicate_id", "server", "a request with the id of one in flight was dropped");
     note(Level::warn, "a request of the server was dropped: its id is already in use by a request in flight");
-    return;
+    return true;
   }
   if (asks_.size() >= config_.max_in_flight) {
     mcp::append_error(out.to_server, m.id.text, mcp::invalid_request, "Message refused: too many requests in flight");
     notice("refused", "server", "too many requests in flight");
-    return;
+    return true;
   }
   if (m.method != nullptr && m.method->notification) {
     mcp::append_error(out.to_server, m.id.text, mcp::invalid_request,
                       "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
     server_noise(m.root.raw(), "a notification with an \"id\"");
-    return;
+    return true;
   }
   evaluate(m, server, m.params);
+  if (verdict_.needs_store) return false;
   Ask ask;
   ask.id = m.id;
   ask.since = clock_.boot();
   std::optional<Refused> refused = refusal_of_verdict(server);
+  if (!refused && !store_is_ready()) return false;
   if (!refused) refused = reserve(ask.held);
-  if (refused) return refuse(m, server, *refused);
+  if (refused) return refuse(m, server, *refused), true;
   count_shadow(ask.held);
-  ask.ruled = is_ruled(m.method != nullptr && m.method->from_server ? m.method : nullptr);
+  ask.ruled = is_ruled();
   if (ask.ruled) {
     ask.decision_id = next_decision_id();
     record_decision(m, server, ask.decision_id, "allow", nullptr);
   }
-  append_forwarded(m, server, ask.ruled, {});
+  append_forwarded(m, server, ask.ruled, {}, ask.held.durable);
   asks_.insert_or_assign(m.id.key, std::move(ask));
+  return true;
 }
 
-void Session::Impl::server_notification(const mcp::Message& m) {
+bool Session::Impl::server_notification(const mcp::Message& m) {
   if (m.method != nullptr && !m.method->notification) {
     server_noise(m.root.raw(), "a request without an \"id\"");
-    return;
+    return true;
   }
-  heed(m);  // whatever the client may see of it
-  const Inner inner = rule_asks(m);
-  if (inner.refused) return;
+  heed(m);                     // whatever the client may see of it; hearing it twice does no harm
+  Inner inner = rule_asks(m);  // if it asks anything the store is ready
+  if (inner.refused) return true;
   evaluate(m, server, m.params);
+  if (verdict_.needs_store) return false;
   Held held;
   std::optional<Refused> refused = refusal_of_verdict(server);
+  if (!refused && !store_is_ready()) return false;
   if (!refused) refused = reserve(held);
-  if (refused) return refuse(m, server, *refused);
+  if (refused) return refuse(m, server, *refused), true;
   count_shadow(held);
-  const bool ruled = is_ruled(m.method != nullptr && m.method->from_server ? m.method : nullptr);
-  if (ruled) record_decision(m, server, next_decision_id(), "allow", nullptr);
-  append_forwarded(m, server, ruled || inner.ruled, held);
+  const bool ruled = is_ruled();
+  if (ruled) record_decision(m, server, inner.decisions.emplace_back(next_decision_id()), "allow", nullptr);
+  append_forwarded(m, server, ruled || inner.ruled, held, held.durable || inner.is_durable(),
+                   std::move(inner.decisions));
+  return true;
 }
 
 // What a notification tells us.

@@ -36,7 +36,7 @@ TEST(ServerSide, AnAnswerThatCannotBeReadFailsItsCall) {
 TEST(ServerSide, AnOversizedAnswerFailsItsCall) {
   Rig rig(open_policy);
   rig.client(request("\"a\"", "x"));
-  rig.session->on_server_oversized(R"({"jsonrpc":"2.0","id":"a","result":{"x":")", 1000);
+  EXPECT_TRUE(rig.session->on_server_oversized(R"({"jsonrpc":"2.0","id":"a","result":{"x":")", 1000));
   EXPECT_THAT(rig.turn().to_client, AllOf(HasSubstr(R"("id":"a","error")"), HasSubstr("limit of 1000 bytes")));
 }
 

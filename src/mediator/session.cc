@@ -10,17 +10,17 @@
 
 namespace mediator {
 
-constexpr std::size_t max_notes = 64;                           // of one turn
-constexpr std::size_t max_lazy_bytes = std::size_t{256} << 10;  // of outcomes, while the record cannot be written
-constexpr std::size_t max_cancelled = 1'024;                    // calls that are cancelled and not answered
+constexpr std::size_t max_notes = 64;         // of one turn
+constexpr std::size_t max_cancelled = 1'024;  // calls that are cancelled and not answered
 
 Session::Impl::Impl(Config config, const base::Clock& clock, base::Random& random, limits::Store& store,
-                    audit::Recorder& recorder, std::shared_ptr<const policy::Snapshot> policy)
+                    audit::Recorder& recorder, std::shared_ptr<const policy::Snapshot> policy, PauseState* pause)
     : config_(std::move(config)),
       clock_(clock),
       random_(random),
       store_(store),
       recorder_(recorder),
+      pause_(pause),
       policy_(std::move(policy)),
       own_prefix_("intercept:" + base::random_hex(random_, 8) + ':') {}
 
@@ -135,12 +135,14 @@ void Session::Impl::announce_tools_changed() {
   }
 }
 
-void Session::Impl::on_timer() {
+bool Session::Impl::on_timer() {
+  if (own_list_ && policy_->uses_store() && !store_.ready()) return false;
   if (own_list_ && clock_.boot() >= own_list_->deadline) {
     own_list_.reset();
     resume_waiting("the server did not answer tools/list in time");
   }
   expire_cancelled();
+  return true;
 }
 
 std::optional<base::BootTime> Session::Impl::deadline() const {
@@ -150,74 +152,12 @@ std::optional<base::BootTime> Session::Impl::deadline() const {
   return first;
 }
 
-// Removes what this turn would have forwarded because of a decision that nobody could read later.
-void Session::Impl::record_failed(std::string_view why) {
-  const std::string_view then =
-      config_.record_fail_open ? "going on, as --audit-fail-mode says" : "ruled messages are refused";
-  // Once, until a record is written again: a call every millisecond must not fill the client's log.
-  if (!std::exchange(record_broken_, true)) {
-    note(Level::error, "the record cannot be written (" + std::string(why) + "); " + std::string(then));
-  }
-  if (config_.record_fail_open) {
-    out.record.clear();
-    return;
-  }
-  const std::vector<Forwarded> turn = std::exchange(turn_, {});
-  const std::string text = "Refused: the audit record cannot be written (" + std::string(why) + ")";
-  for (auto it = turn.rbegin(); it != turn.rend(); ++it) {  // from the end: what stands before keeps its place
-    std::string& buffer = it->direction == mcp::Direction::client_to_server ? out.to_server : out.to_client;
-    buffer.erase(it->begin, it->end - it->begin);
-  }
-  for (const Forwarded& f : turn) take_back(f, text);
-  // Calls that stay begin earlier now.
-  for (auto& [key, call] : calls_) {
-    std::uint64_t gone = 0;
-    for (const Forwarded& f : turn) {
-      const bool before =
-          f.direction == mcp::Direction::client_to_server && sent_before_turn_ + f.end <= call.begins_at;
-      if (before) gone += f.end - f.begin;
-    }
-    call.begins_at -= gone;
-  }
-  out.record.clear();
-  if (out.record_lazy.size() > max_lazy_bytes) {
-    out.record_lazy.clear();
-    notice("records_lost", "", "outcomes could not be written and were dropped");
-  }
-}
-
-void Session::Impl::take_back(const Forwarded& f, const std::string& text) {
-  settle(f.held, limits::Settlement::undelivered);
-  if (f.what == Forwarded::What::notification || f.id.empty()) return;
-  if (f.what == Forwarded::What::answer) {
-    mcp::append_error(out.to_client, f.id, mcp::state_unavailable, text);
-    return;
-  }
-  if (f.direction == mcp::Direction::server_to_client) {
-    const auto it = asks_.find(f.id);
-    if (it == asks_.end()) return;
-    mcp::append_error(out.to_server, it->second.id.text, mcp::state_unavailable, text);
-    settle(it->second.held, limits::Settlement::undelivered);
-    asks_.erase(it);
-    return;
-  }
-  const auto it = calls_.find(f.id);
-  // Another call may have its id: a server can answer what it was never sent.
-  if (it == calls_.end() || it->second.begins_at != sent_before_turn_ + f.begin) return;
-  const Call call = take_call(it);
-  settle(call.held, limits::Settlement::undelivered);
-  if (!call.cancelled) mcp::append_error(out.to_client, call.id.text, mcp::state_unavailable, text);
-  if (call.replay_key.empty()) return;
-  if (call.stage == Stage::needs_twin) {
-    replays_.stop_waiting(call.replay_key, f.id);
-  } else {
-    finish_replay(replays_.forget(call.replay_key), {}, text);
-  }
-}
-
 void Session::Impl::end_turn(bool keep_lazy) {
   if (!out.record.empty()) record_broken_ = false;
-  for (const Forwarded& f : turn_) settle(f.held, limits::Settlement::keep);
+  for (const Forwarded& f : turn_) {
+    if (f.durable) store_broken_ = false;
+    settle(f.held, limits::Settlement::keep);
+  }
   sent_before_turn_ += out.to_server.size();
   out.to_server.clear();
   out.to_client.clear();
@@ -235,19 +175,22 @@ void Session::Impl::end_turn(bool keep_lazy) {
 }
 
 Session::Session(Config config, const base::Clock& clock, base::Random& random, limits::Store& store,
-                 audit::Recorder& recorder, std::shared_ptr<const policy::Snapshot> policy)
-    : impl_(std::make_unique<Impl>(std::move(config), clock, random, store, recorder, std::move(policy))) {}
+                 audit::Recorder& recorder, std::shared_ptr<const policy::Snapshot> policy, PauseState* pause)
+    : impl_(std::make_unique<Impl>(std::move(config), clock, random, store, recorder, std::move(policy), pause)) {}
 Session::~Session() = default;
-void Session::on_client(std::string_view line) { impl_->on_client(line); }
-void Session::on_server(std::string_view line) { impl_->on_server(line); }
+bool Session::on_client(std::string_view line) { return impl_->on_client(line); }
+bool Session::on_server(std::string_view line) { return impl_->on_server(line); }
 void Session::on_client_oversized(std::string_view p, std::size_t limit) { impl_->on_client_oversized(p, limit); }
-void Session::on_server_oversized(std::string_view p, std::size_t limit) { impl_->on_server_oversized(p, limit); }
+bool Session::on_server_oversized(std::string_view p, std::size_t limit) {
+  return impl_->on_server_oversized(p, limit);
+}
 void Session::on_server_gone(std::string_view how, std::uint64_t written) { impl_->on_server_gone(how, written); }
 void Session::on_end(std::uint64_t written) { impl_->on_end(written); }
 void Session::on_policy(std::shared_ptr<const policy::Snapshot> policy) { impl_->on_policy(std::move(policy)); }
-void Session::on_timer() { impl_->on_timer(); }
+bool Session::on_timer() { return impl_->on_timer(); }
 std::optional<base::BootTime> Session::deadline() const { return impl_->deadline(); }
 Output& Session::output() { return impl_->out; }
+void Session::store_failed(std::string_view why) { impl_->store_failed(why); }
 void Session::record_failed(std::string_view why) { impl_->record_failed(why); }
 void Session::end_turn(bool keep_lazy) { impl_->end_turn(keep_lazy); }
 std::size_t Session::in_flight() const { return impl_->in_flight(); }

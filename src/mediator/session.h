@@ -11,9 +11,12 @@
 //
 // The driver works in turns:
 //   s.on_client(line); s.on_client(line); ...     any number of inputs
+//   if (!store.commit()) s.store_failed(why);                               then
 //   if (!sink.append(out.record_lazy + out.record)) s.record_failed(why);   before anything is written
 //   write out.to_server, write out.to_client; show out.notes; s.end_turn();
 // `record_lazy` alone (outcomes) may wait for the next append, at most 100 ms; the driver then leaves it in place.
+// An input that needs the limits' store gives false if the store would have to wait: nothing was done; the driver calls
+// store.prepare() where waiting is allowed and gives the same input again, before any later one of that side.
 // Single-threaded: one session, one thread at a time.
 #pragma once
 #include <cstdint>
@@ -39,6 +42,7 @@ struct Config {
   json::Budget client_budget, server_budget;
   std::size_t max_in_flight = 10'000;  // requests of the client that are not answered
   bool record_fail_open = false;       // --audit-fail-mode open
+  bool state_fail_open = false;        // --state-fail-mode open: what cannot be counted passes uncounted
 };
 
 enum class Level : std::uint8_t { debug, info, warn, error };
@@ -62,18 +66,27 @@ struct Counts {
   std::uint64_t denied = 0;
 };
 
+// Whether an operator has stopped everything (intercept pause).
+class PauseState {
+ public:
+  virtual ~PauseState() = default;
+  // What ruled messages are refused with, or "". Asked before each of them; valid until it is asked again.
+  virtual std::string_view paused() = 0;
+};
+
 class Session {
  public:
+  // `pause` may be null; all must outlive the session.
   Session(Config config, const base::Clock& clock, base::Random& random, limits::Store& store,
-          audit::Recorder& recorder, std::shared_ptr<const policy::Snapshot> policy);
+          audit::Recorder& recorder, std::shared_ptr<const policy::Snapshot> policy, PauseState* pause = nullptr);
   ~Session();
 
   // One framed message, without its line end; may have CR or white space around it. Blank lines are ignored.
-  void on_client(std::string_view line);
-  void on_server(std::string_view line);
+  [[nodiscard]] bool on_client(std::string_view line);
+  [[nodiscard]] bool on_server(std::string_view line);
   // A message longer than the transport's limit; `prefix` is its beginning (at least 4 KiB of it), the rest is gone.
   void on_client_oversized(std::string_view prefix, std::size_t limit);
-  void on_server_oversized(std::string_view prefix, std::size_t limit);
+  [[nodiscard]] bool on_server_oversized(std::string_view prefix, std::size_t limit);
   // The server is gone (its output is delivered). `written`: bytes of all to_server output so far that were written
   // to it; calls that begin after that were not delivered. Each request in flight is answered with an error; later
   // ones too. What is said to come from it later is ignored. `how`: "exited with status 1", "was killed by signal 9".
@@ -83,10 +96,13 @@ class Session {
   // A new policy. Announces a changed tools/list to the client where what it hides changed.
   void on_policy(std::shared_ptr<const policy::Snapshot> policy);
   // Time-outs of the session's own requests. Call at or after deadline().
-  void on_timer();
+  [[nodiscard]] bool on_timer();
   std::optional<base::BootTime> deadline() const;
 
   Output& output();
+  // What was reserved in this turn could not be committed: takes what was to be forwarded on the strength of it out of
+  // the output again and refuses each request in it. With state_fail_open: only a note.
+  void store_failed(std::string_view why);
   // The turn's record could not be written: takes what was to be forwarded because of a decision out of the output
   // again, gives its charges back, and refuses each request in it. With record_fail_open: only a note.
   void record_failed(std::string_view why);

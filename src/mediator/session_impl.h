@@ -1,11 +1,13 @@
 // The inside of Session, shared by the files of this room. One file a part:
 //   session.cc       turns, policy, time, ends
+//   failing.cc       the store or the record fails: what this turn would have forwarded is taken back
 //   client_side.cc   what the client sends
 //   ruling.cc        deciding a message: facts, limits, approval, replays; recording and forwarding
 //   server_side.cc   what the server sends: answers, requests, notifications, noise
 //   server_asks.cc   requests inside other messages: inputRequests, URLs of error -32042
 //   own_list.cc      the session's own tools/list and the calls that wait for it
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -29,6 +31,9 @@ struct Refused {
   std::string message;
   std::optional<base::Duration> retry_after;
   bool as_unknown_tool = false;  // on_hidden: unknown
+  // For the record; they refer to the verdict.
+  std::string_view condition = {};
+  std::optional<audit::RefusedLimit> limit = {};
 };
 
 // What came of the requests that an answer (or a task's status) puts to the client.
@@ -36,28 +41,34 @@ struct Inner {
   bool ruled = false;
   std::optional<Refused> refused;
   std::string decision_id;  // of the refusal
+  std::vector<std::string> decisions;
   std::vector<Held> held;
+  bool is_durable() const {
+    return std::ranges::any_of(held, [](const Held& h) { return h.durable; });
+  }
 };
 
 class Session::Impl {
  public:
   Impl(Config config, const base::Clock& clock, base::Random& random, limits::Store& store, audit::Recorder& recorder,
-       std::shared_ptr<const policy::Snapshot> policy);
+       std::shared_ptr<const policy::Snapshot> policy, PauseState* pause);
 
   // session.cc
   void on_server_gone(std::string_view how, std::uint64_t written);
   void on_end(std::uint64_t written);
   void on_policy(std::shared_ptr<const policy::Snapshot> policy);
-  void on_timer();
+  bool on_timer();
   std::optional<base::BootTime> deadline() const;
-  void record_failed(std::string_view why);
   void end_turn(bool keep_lazy);
+  // failing.cc
+  void store_failed(std::string_view why);
+  void record_failed(std::string_view why);
   // client_side.cc
-  void on_client(std::string_view line);
+  bool on_client(std::string_view line);
   void on_client_oversized(std::string_view prefix, std::size_t limit);
   // server_side.cc
-  void on_server(std::string_view line);
-  void on_server_oversized(std::string_view prefix, std::size_t limit);
+  bool on_server(std::string_view line);
+  bool on_server_oversized(std::string_view prefix, std::size_t limit);
 
   Output out;
   Counts counts;
@@ -69,10 +80,12 @@ class Session::Impl {
   struct Forwarded {
     enum class What : std::uint8_t { request, notification, answer };
     What what;
-    mcp::Direction direction;  // whose message it is; names the buffer
-    std::size_t begin, end;    // in to_server or to_client
-    std::string id;            // request: its key; answer: the id's text, or "" if nobody waits for it
-    Held held;                 // of a notification: nothing else will settle it
+    mcp::Direction direction;            // whose message it is; names the buffer
+    std::size_t begin, end;              // in to_server or to_client
+    std::string id;                      // request: its key; answer: the id's text, or "" if nobody waits for it
+    Held held;                           // of a notification: nothing else will settle it
+    bool durable = false;                // rests on what the store has yet to commit
+    std::vector<std::string> decisions;  // of a notification or answer; a request's are with its call
   };
   // A call that the client has cancelled and the server has not answered.
   struct Cancelled {
@@ -104,16 +117,19 @@ class Session::Impl {
   void settle(const Held& held, limits::Settlement settlement);
   // Takes the call out of the table.
   Call take_call(StringMap<Call>::iterator it);
-  // Takes a turn's message back after the record failed.
-  void take_back(const Forwarded& f, const std::string& text);
   // Gives up waiting for what the server says to cancelled calls: the oldest ones, and those whose time is over.
   void expire_cancelled();
+
+  // failing.cc
+  // Takes this turn's messages, all or only those that rest on the store, out of the output and refuses them.
+  void take_back_turn(bool all, const std::string& text);
+  void take_back(const Forwarded& f, bool all, const std::string& text);
 
   // client_side.cc
   void refuse_text(std::string_view line, const json::ReadError& error);
   void refuse_message(const mcp::MessageError& error);
-  void client_request(const mcp::Message& m);
-  void client_notification(const mcp::Message& m);
+  bool client_request(const mcp::Message& m);
+  bool client_notification(const mcp::Message& m);
   void client_answer(const mcp::Message& m);
   // False if the server never heard of the call, and so shall not hear of its end.
   bool client_cancels(const mcp::Message& m);
@@ -122,15 +138,19 @@ class Session::Impl {
   void remember_client(const mcp::Message& m);
 
   // ruling.cc
-  void rule_call(const mcp::Message& m, int attempts);
+  // These give false if the store must be prepared first; nothing was done then.
+  bool rule_call(const mcp::Message& m, int attempts);
+  bool store_is_ready();  // for what verdict_ charges
   void forward_call(const mcp::Message& m, Call call, std::string_view continues);
   // Evaluates into verdict_. `known` is the method's row if it may come from this side.
   void evaluate(const mcp::Message& m, mcp::Direction direction, json::Value params);
-  std::optional<Refused> refusal_of_verdict(mcp::Direction direction) const;
+  std::optional<Refused> refusal_of_verdict(mcp::Direction direction);
+  std::optional<Refused> refusal_of_pause();
   std::optional<Refused> reserve(Held& held);
   std::optional<Refused> approval_refusal();
+  Refused refusal_of_limit(const limits::Refusal& refusal) const;
   void count_shadow(Held& held);
-  bool is_ruled(const mcp::Method* known) const;
+  bool is_ruled() const;  // the message that was evaluated last
   // True if the call is answered, refused or made to wait because of an identical one.
   bool replayed(const mcp::Message& m, Call& call);
   void answer_replay(const mcp::Message& m, const Call& call, const Replays::Found& found);
@@ -141,7 +161,9 @@ class Session::Impl {
   const tools::Definition* find_tool(std::string_view name);
   void note_denial(const mcp::Message& m, const Refused& refused, std::string_view id);
   std::string next_decision_id();
-  void append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held);
+  // `held` and `decisions`: of a notification or answer, which nothing else will settle.
+  void append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held, bool durable,
+                        std::vector<std::string> decisions = {});
 
   // server_side.cc
   void server_noise(std::string_view line, std::string_view why);
@@ -150,18 +172,19 @@ class Session::Impl {
   // Answers the call with an error because its answer cannot be read. False if no such call is in flight.
   bool fail_call(std::string_view id_key, std::string_view why);
   void server_answer(const mcp::Message& m);
-  void server_request(const mcp::Message& m);
-  void server_notification(const mcp::Message& m);
+  bool server_request(const mcp::Message& m);
+  bool server_notification(const mcp::Message& m);
   void deliver(const mcp::Message& m, Call& call);
   void settle_answered(const mcp::Message& m, Call& call, std::string_view outcome);
   // server_asks.cc
   // Rules what an answer or a task's notification asks of the client: inputRequests, and the URLs of error -32042.
   Inner rule_asks(const mcp::Message& m);
+  static bool asks_inside(const mcp::Message& m);
   void rule_input_requests(json::Value holder, Inner& inner);
   void rule_urls(json::Value error, Inner& inner);
   void rule_inner(std::string_view method, json::Value params, std::string_view look_alike, Inner& inner);
-  // `ruled`: because of a decision. `id_text`: of the call that it answers, or "".
-  void forward_to_client(const mcp::Message& m, bool is_tools_list, bool ruled, std::string_view id_text);
+  // `id_text`: of the call that it answers, or "".
+  void forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner, std::string_view id_text);
   void heed(const mcp::Message& m);
   void follow_task(const mcp::Message& m, Call& call);
   // Frees the leases of a task whose status is final.
@@ -180,11 +203,14 @@ class Session::Impl {
   base::Random& random_;
   limits::Store& store_;
   audit::Recorder& recorder_;
+  PauseState* const pause_;
   std::shared_ptr<const policy::Snapshot> policy_;
 
   json::Document client_document_, server_document_, resumed_document_;
   mcp::Message client_message_, server_message_, resumed_message_;
   policy::Verdict verdict_;
+  const mcp::Method* known_ = nullptr;  // the evaluated message's row, if its side may send it
+  std::string uncounted_;               // why it passes uncounted (state_fail_open), or ""
   std::vector<policy::Subject> subjects_;
   std::vector<audit::Charged> charged_;
   std::vector<audit::Shadow> shadow_;
@@ -209,6 +235,8 @@ class Session::Impl {
   std::uint64_t decisions_ = 0;
   int denials_shown_ = 0;
   bool record_broken_ = false;  // the last record could not be written, and that was said
+  bool store_broken_ = false;   // the same of the store
+  bool was_paused_ = false;     // when it was last asked
   std::string client_name_;
   bool initialized_ = false;  // notifications/initialized went by
   bool server_gone_ = false;

@@ -41,13 +41,15 @@ struct Turn {
 
 class Rig {
  public:
-  explicit Rig(std::string_view yaml, Config config = {})
+  // `other`: counts instead of `store`; must outlive the rig.
+  explicit Rig(std::string_view yaml, Config config = {}, limits::Store* other = nullptr)
       : recorder_(clock, {audit::LogArgs::full, "i", "s", "local", "srv"}, "key") {
     config.server_name = "srv";
     config.identity = "local";
     config.session = "s";
     config.instance = "i";
-    session = std::make_unique<Session>(config, clock, random_, store, recorder_, snapshot(yaml));
+    session = std::make_unique<Session>(config, clock, random_, other == nullptr ? store : *other, recorder_,
+                                        snapshot(yaml), &pause);
   }
   // The output so far; the turn ends.
   Turn turn() {
@@ -58,11 +60,11 @@ class Rig {
     return t;
   }
   Turn client(std::string_view line) {
-    session->on_client(line);
+    EXPECT_TRUE(session->on_client(line));
     return turn();
   }
   Turn server(std::string_view line) {
-    session->on_server(line);
+    EXPECT_TRUE(session->on_server(line));
     return turn();
   }
   Turn gone(std::uint64_t written) {
@@ -75,7 +77,7 @@ class Rig {
   }
   Turn after(base::Duration d) {
     clock.advance(d);
-    session->on_timer();
+    EXPECT_TRUE(session->on_timer());
     return turn();
   }
   void initialize() {
@@ -83,8 +85,15 @@ class Rig {
     EXPECT_THAT(t.to_server, Not(IsEmpty()));
   }
 
+  struct FakePause final : PauseState {
+    std::string text;
+    int asked = 0;
+    std::string_view paused() override { return ++asked, std::string_view(text); }
+  };
+
   base::FakeClock clock;
   limits::MemoryStore store{clock};
+  FakePause pause;
   std::unique_ptr<Session> session;
   std::uint64_t sent = 0;  // bytes to the server in ended turns
 

@@ -46,9 +46,17 @@ Operand time_operand(const CompiledCondition& c, Reader& reader) {
 
 Operand counter_operand(const CompiledCondition& c, Reader& reader) {
   if (c.counter == nullptr || reader.facts.counters == nullptr) return Operand::undecided();
-  std::string key;
-  complete_key(*c.counter, reader.facts, reader.subject, false, key);
-  reader.text = reader.facts.counters->value(key, c.counter->source->window).text();
+  limits::Charge counter;
+  complete_key(*c.counter, reader.facts, reader.subject, false, counter.key);
+  counter.window = c.counter->source->window;
+  counter.session = c.counter->source->scope == Scope::session;
+  if (!reader.facts.counters->ready({&counter, 1})) {
+    reader.needs_store = true;
+    return Operand::undecided();
+  }
+  const std::optional<base::Amount> value = reader.facts.counters->value(counter);
+  if (!value) return Operand::undecided();
+  reader.text = value->text();
   return Operand::of_number(reader.text);
 }
 

@@ -18,6 +18,7 @@ struct Reader {
   const Subject* subject;    // null for rules of methods that name nothing
   json::Value empty;         // {}: what absent arguments and params count as
   std::uint32_t cached = 0;  // bit i: slots[i] is filled for the present entry
+  bool needs_store = false;  // a counter was read that the store is not ready for
   std::string text;          // the texts of operands that are made, not found (times, counters)
   union {                    // not initialised: a message fills the few that it needs
     std::array<Operand, operand_slots> slots;

@@ -22,23 +22,6 @@ std::string_view kind_word(Limit::Kind kind) {
   return "";
 }
 
-std::string_view scope_word(const std::optional<Scope>& scope) {
-  if (!scope) return "entry";
-  switch (*scope) {
-    case Scope::session:
-      return "session";
-    case Scope::identity:
-      return "identity";
-    case Scope::tool:
-      return "tool";
-    case Scope::server:
-      return "server";
-    case Scope::global:
-      return "global";
-  }
-  return "";
-}
-
 std::string_view scope_value(const std::optional<Scope>& scope, const Facts& facts, const Subject* subject) {
   if (!scope) return "";
   switch (*scope) {
@@ -57,6 +40,23 @@ std::string_view scope_value(const std::optional<Scope>& scope, const Facts& fac
 }
 
 }  // namespace
+
+std::string_view scope_word(const std::optional<Scope>& scope) {
+  if (!scope) return "entry";
+  switch (*scope) {
+    case Scope::session:
+      return "session";
+    case Scope::identity:
+      return "identity";
+    case Scope::tool:
+      return "tool";
+    case Scope::server:
+      return "server";
+    case Scope::global:
+      return "global";
+  }
+  return "";
+}
 
 void append_key_part(std::string& key, std::string_view part) {
   if (part.find(separator) == std::string_view::npos && part.find('\\') == std::string_view::npos) {

@@ -16,6 +16,9 @@ void append_key_part(std::string& key, std::string_view part);
 std::string key_prefix(std::string_view server, std::string_view entry_kind, std::string_view pattern,
                        const Limit& limit);
 
+// "entry" (no scope), "session", "identity", "tool", "server", "global".
+std::string_view scope_word(const std::optional<Scope>& scope);
+
 // The scope's value is part of the message, not of the policy.
 bool is_open_scope(const std::optional<Scope>& scope);
 

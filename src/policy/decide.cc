@@ -8,6 +8,7 @@
 #include "policy/amount.h"
 #include "policy/condition.h"
 #include "policy/counter_key.h"
+#include "policy/describe.h"
 #include "policy/lookalike.h"
 #include "policy/messages.h"
 #include "policy/quick_check.h"
@@ -39,9 +40,10 @@ class Decision {
     if (look_alike_keys() || hidden() || defaults() || rules()) {
       drop_charges();
       out_.approval = nullptr;
-      return;
+    } else {
+      shadow_rules();
     }
-    shadow_rules();
+    out_.needs_store = reader_.needs_store;
   }
 
  private:
@@ -58,6 +60,7 @@ class Decision {
   void add_charge(const CompiledLimit& limit, base::Amount amount, bool shadow, const Subject* subject,
                   std::vector<limits::Charge>& charges);
   bool lacks_tool(const Subject* subject, Outcome& outcome) const;
+  std::string failing(const CompiledRule& rule);
 
   bool deny(Reason reason, std::string_view rule, std::string message) {
     out_.reason = reason;
@@ -76,7 +79,8 @@ class Decision {
     for (limits::Charge& c : out_.charges) out_.spare.push_back(std::move(c));
     out_.charges.clear();
   }
-  static Outcome denial(const CompiledRule& rule, Truth truth) {
+  Outcome denial(const CompiledRule& rule, Truth truth, std::string condition) {
+    out_.condition = std::move(condition);
     const std::string& text = rule.source->on_deny;
     return {true, false, truth == Truth::undecided ? Reason::undecided : Reason::rule,
             text.empty() ? denied_message(rule.display_name) : text};
@@ -189,6 +193,7 @@ void Decision::shadow_rules() {
     for (const CompiledRule& rule : applying.entry->rules) {
       if (!rule.shadow || !directed(rule)) continue;
       const Outcome outcome = judge(rule, applying, out_.shadow_charges);
+      out_.condition.clear();  // a shadow decides nothing
       if (outcome.reason != Reason::none) {
         find(rule.info->id, "would be denied: " + outcome.message);
       } else if (outcome.applies && rule.source->action == Action::require_approval) {
@@ -210,12 +215,20 @@ bool Decision::lacks_tool(const Subject* subject, Outcome& outcome) const {
   return true;
 }
 
+// The first condition of a requirement that does not hold.
+std::string Decision::failing(const CompiledRule& rule) {
+  for (std::size_t i = 0; i < rule.require.size(); ++i) {
+    if (evaluate(rule.require[i], reader_, requiring) != Truth::yes) return describe(rule.source->require[i]);
+  }
+  return {};
+}
+
 Outcome Decision::judge(const CompiledRule& rule, const Applying& applying, std::vector<limits::Charge>& charges) {
   Outcome outcome;
   if (rule.when_reads_tool && lacks_tool(applying.subject, outcome)) return outcome;
   const Truth when = rule.when.empty() ? Truth::yes : evaluate_all(rule.when, reader_, restricting);
   if (when == Truth::no) return outcome;
-  if (rule.source->action == Action::deny) return denial(rule, when);
+  if (rule.source->action == Action::deny) return denial(rule, when, describe(rule.source->when));
   return judge_requirements(rule, applying, charges);
 }
 
@@ -225,7 +238,7 @@ Outcome Decision::judge_requirements(const CompiledRule& rule, const Applying& a
   if (rule.require_reads_tool && lacks_tool(applying.subject, outcome)) return outcome;
   if (!rule.require.empty()) {
     const Truth required = evaluate_all(rule.require, reader_, requiring);
-    if (required != Truth::yes) return denial(rule, required);
+    if (required != Truth::yes) return denial(rule, required, failing(rule));
   }
   outcome.applies = true;
   if (rule.source->validate.required_args && facts_.tool != nullptr) {
@@ -276,6 +289,7 @@ void Decision::add_charge(const CompiledLimit& limit, base::Amount amount, bool 
   charge.amount = amount;
   charge.max = limit.max;
   charge.refund = limit.source->refund;
+  charge.session = limit.source->scope == Scope::session;
   charge.tag = limit.tag;
   const auto same = std::find_if(charges.begin(), charges.end(), [&](const auto& c) { return c.key == charge.key; });
   if (same != charges.end()) {
@@ -297,7 +311,8 @@ void Verdict::clear() {
   reason = Reason::none;
   rule = {};
   message.clear();
-  needs_tools = false;
+  condition.clear();
+  needs_tools = needs_store = false;
   approval = nullptr;
   approval_seconds.reset();
   idempotency_seconds.reset();

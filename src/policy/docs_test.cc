@@ -47,7 +47,7 @@ TEST(Docs, EveryBlockIsWhatItSays) {
     ASSERT_TRUE(loaded.policy) << block << rendered(loaded, block);
     EXPECT_TRUE(lower(*loaded.policy, {}).has_value()) << block;
     for (const Problem& p : loaded.problems) {
-      const bool expected = p.code == "memory-only" || p.code == "approvals-not-configured";
+      const bool expected = p.code == "approvals-not-configured";
       EXPECT_TRUE(expected) << rendered(loaded, block);
     }
   }

@@ -69,7 +69,9 @@ struct Verdict {
   Reason reason = Reason::none;
   std::string_view rule;     // id of the deciding rule, "(hidden)" or "(default deny)"; lives with the Snapshot
   std::string message;       // text for the agent, without prefix
+  std::string condition;     // the deciding condition in the policy's words, for the record; "" if none decided
   bool needs_tools = false;  // cannot be decided until tools/list is known (reason is none then)
+  bool needs_store = false;  // a condition reads a counter, and the store is not ready: nothing else here counts
   const RuleInfo* approval = nullptr;               // allowed once a human approves; the rule that asks
   std::optional<std::int64_t> approval_seconds;     // that rule's approval_timeout
   std::optional<std::int64_t> idempotency_seconds;  // largest window of the rules that apply
@@ -84,7 +86,16 @@ struct Verdict {
 };
 
 struct LowerOptions {
-  std::string server_name;  // --server-name, or ""
+  std::string server_name;          // --server-name, or ""
+  std::string counter_server = {};  // the server's part of counters' keys; "": server_name
+};
+
+// A counter that a policy defines, apart from its window and scope: what is compared when a policy is loaded anew.
+struct CounterInfo {
+  std::string name;    // "tools/create_charge, counter daily_spend"; rates of an entry: "tools/x, rate limit"
+  std::string window;  // "day, calendar", "hour, sliding", "while a call runs"
+  std::string scope;   // "entry", "session", ...
+  bool operator==(const CounterInfo&) const = default;
 };
 
 class Snapshot {
@@ -104,6 +115,10 @@ class Snapshot {
   virtual bool hides(std::string_view tool) const = 0;
   virtual bool hides_anything() const = 0;
   virtual OnHidden on_hidden() const = 0;
+  // Some limit outlives a session, so that a durable store may be asked.
+  virtual bool uses_store() const = 0;
+  // Every counter once, in the file's order.
+  virtual std::vector<CounterInfo> counters() const = 0;
   // Digest of what applies to one tool ("sha256:..."): for approvals and idempotency.
   virtual std::string rules_digest(SubjectKind kind, std::string_view name) const = 0;
   virtual const std::string& digest() const = 0;  // of the file

@@ -10,13 +10,10 @@ namespace {
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-// Codes without the one on memory, which every shared limit gives.
 std::set<std::string> found(std::string_view text) {
   const Loaded l = load("p", text);
   EXPECT_TRUE(l.policy) << text << rendered(l, text);
-  std::set<std::string> codes = codes_of(l);
-  codes.erase("memory-only");
-  return codes;
+  return codes_of(l);
 }
 
 std::set<std::string> in_rules(std::string_view rules) {

@@ -43,12 +43,6 @@ Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint
   }
   if (!l.problems.has_errors()) resolve_state(l, policy);
   if (!l.problems.has_errors()) {
-    if (l.process_counter.line != 0)
-      l.problems.warn(
-          "memory-only", l.process_counter,
-          "limits that count beyond a session live in this process's memory: they start anew with it and are "
-          "not shared with other processes",
-          "this version has no durable store for counters");
     if (with_lint) {
       lint(policy, l.problems);
       list_compat(policy, l.compat);

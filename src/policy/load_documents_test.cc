@@ -87,7 +87,7 @@ TEST(Documents, CatalogueAllow) {
 }
 
 TEST(Documents, CatalogueDenyAndRate) {
-  const Policy p = good(a23, {"memory-only"});
+  const Policy p = good(a23);
   EXPECT_EQ(p.family, 'A');
   EXPECT_EQ(p.rules.tools.at(0).rules.at(0).action, Action::deny);
   EXPECT_EQ(p.rules.tools[0].rules[0].on_deny, "Blocked by default — enable with approval");
@@ -97,7 +97,7 @@ TEST(Documents, CatalogueDenyAndRate) {
 }
 
 TEST(Documents, Classic) {
-  const Policy p = good(b1, {"memory-only", "approvals-not-configured"});
+  const Policy p = good(b1, {"approvals-not-configured"});
   EXPECT_EQ(p.family, 'B');
   EXPECT_EQ(p.description, "Stripe MCP server policies");
   EXPECT_EQ(p.rules.defaults.tools, Default::deny);
@@ -128,7 +128,7 @@ TEST(Documents, Classic) {
 }
 
 TEST(Documents, Hosted) {
-  const Policy p = good(c1, {"memory-only"});
+  const Policy p = good(c1);
   EXPECT_EQ(p.family, 'C');
   ASSERT_EQ(p.rules.tools.size(), 3U);
   EXPECT_TRUE(p.rules.tools[0].rules.empty());
@@ -151,7 +151,7 @@ TEST(Documents, HostedIsTheSameAsYaml) {
       "tools:\n  t:\n    require: [{path: args.a, op: exists, value: true, on_deny: needs a}]\n"
       "    deny_if:\n      - {}\n      - {conditions: [], on_deny: never}\n      - {path: args.b, op: eq, value: x}\n"
       "    rules: [{name: r, action: allow}]\n    limits: [{counter: n, window: hour, max: 3}]\n",
-      {"memory-only", "unreachable-rule"});
+      {"unreachable-rule"});
   const auto& rules = p.rules.tools.at(0).rules;
   std::vector<std::string> labels;
   for (const Rule& r : rules) labels.push_back(r.label);
@@ -198,8 +198,7 @@ tools:
   #   rules:
   #     - name: "global rate limit"
   #       rate_limit: 60/minute
-)",
-                        {"memory-only"});
+)");
   EXPECT_EQ(p.family, 'B');
   EXPECT_EQ(p.rules.tools.size(), 3U);
 }
@@ -218,8 +217,7 @@ servers:
     resources: {"file:///srv/*": {rules: [{rate_limit: 5/minute}]}}
     prompts: {greet: {}}
     methods: {"logging/setLevel": {rules: [{action: deny, direction: client}]}}
-)",
-                        {"memory-only"});
+)");
   EXPECT_EQ(p.family, 'M');
   ASSERT_EQ(p.servers.size(), 1U);
   const Ruleset& files = p.servers[0].rules;
@@ -270,7 +268,7 @@ TEST(Documents, FlattenedClassicPageIsMended) {
                         "5\n- name: few\nrate_limit: 5/hour\n"
                         "refund:\nrules:\n- action: deny\n");
   ASSERT_EQ(l.problems.size(), 1U);
-  const Policy p = good(l.problems[0].hint.substr(l.problems[0].hint.find('\n') + 1), {"memory-only"});
+  const Policy p = good(l.problems[0].hint.substr(l.problems[0].hint.find('\n') + 1));
   ASSERT_EQ(p.rules.tools.size(), 2U);
   EXPECT_EQ(p.rules.tools[0].rules.size(), 2U);
 }

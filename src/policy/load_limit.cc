@@ -39,18 +39,6 @@ void read_common(Loading& l, const Node& node, WindowLength length, WindowType d
   }
 }
 
-void note_scope(Loading& l, const Limit& limit) {
-  if (limit.scope == Scope::session || limit.kind == Limit::Kind::concurrency) return;
-  const Position& seen = l.process_counter;
-  const auto before = std::tie(limit.position.line, limit.position.column) < std::tie(seen.line, seen.column);
-  if (seen.line == 0 || before) l.process_counter = limit.position;
-}
-
-void add(Loading& l, Rule& rule, Limit limit) {
-  note_scope(l, limit);
-  rule.limits.push_back(std::move(limit));
-}
-
 const Node* need(Loading& l, const Node& node, std::string_view key, std::string_view what) {
   const Node* found = node.find(key);
   if (found == nullptr) l.error("missing-key", node.position, std::string(what) + " has no " + std::string(key));
@@ -118,7 +106,7 @@ void read_increment(Loading& l, const EntryScope& scope, const Node& node, Limit
 
 void read_rate_limit(Loading& l, const Node& node, Rule& rule) {
   if (node.is_text() || node.kind == Node::Kind::ambiguous) {
-    if (auto limit = parse_rate(l, node)) add(l, rule, std::move(*limit));
+    if (auto limit = parse_rate(l, node)) rule.limits.push_back(std::move(*limit));
     return;
   }
   l.seen.catalogue = true;
@@ -138,7 +126,7 @@ void read_rate_limit(Loading& l, const Node& node, Rule& rule) {
   if (!count || !length) return;
   limit.max = base::Amount::of(*count);
   limit.counter = rate_counter(limit.window.seconds);
-  add(l, rule, std::move(limit));
+  rule.limits.push_back(std::move(limit));
 }
 
 void read_spend_limit(Loading& l, const EntryScope& scope, const Node& node, Rule& rule) {
@@ -165,7 +153,7 @@ void read_spend_limit(Loading& l, const EntryScope& scope, const Node& node, Rul
   read_common(l, node, length.value_or(WindowLength{60, false}), WindowType::calendar, limit);
   if (!limit.max || !length || !limit.amount_from) return;
   limit.counter = "_spend_" + limit.amount_from->text() + (limit.currency.empty() ? "" : "_" + limit.currency);
-  add(l, rule, std::move(limit));
+  rule.limits.push_back(std::move(limit));
 }
 
 std::optional<Limit> read_hosted_limit(Loading& l, const EntryScope& scope, const Node& node) {
@@ -188,7 +176,6 @@ std::optional<Limit> read_hosted_limit(Loading& l, const EntryScope& scope, cons
   read_common(l, node, length.value_or(WindowLength{60, false}), WindowType::calendar, limit);
   if (!name || !length || !limit.max) return std::nullopt;
   limit.counter = *name;
-  note_scope(l, limit);
   return limit;
 }
 
@@ -215,7 +202,7 @@ void read_state(Loading& l, const EntryScope& scope, const Node& node, Rule& rul
   read_common(l, node, length.value_or(WindowLength{60, false}), WindowType::calendar, limit);
   if (!name || !length) return;
   limit.counter = *name;
-  add(l, rule, std::move(limit));
+  rule.limits.push_back(std::move(limit));
 }
 
 void read_concurrency(Loading& l, const Node& node, Rule& rule) {
@@ -227,7 +214,7 @@ void read_concurrency(Loading& l, const Node& node, Rule& rule) {
   limit.counter = "_concurrency";
   limit.window.type = WindowType::lease;
   limit.max = base::Amount::of(*count);
-  add(l, rule, std::move(limit));
+  rule.limits.push_back(std::move(limit));
 }
 
 void check_counters(Loading& l, const Entry& entry) {

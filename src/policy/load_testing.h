@@ -25,7 +25,7 @@ inline std::set<std::string> codes_of(const Loaded& loaded) {
 }
 
 // Loads, expects a policy that can be lowered and just these codes among the warnings.
-inline Policy good(std::string_view text, std::set<std::string> warnings) {
+inline Policy good(std::string_view text, std::set<std::string> warnings = {}) {
   Loaded loaded = load("p.yaml", text);
   EXPECT_TRUE(loaded.policy.has_value()) << text << "\n" << rendered(loaded, text);
   EXPECT_EQ(codes_of(loaded), warnings) << text << "\n" << rendered(loaded, text);

@@ -17,7 +17,7 @@ Rule one_rule(std::string_view rest, std::set<std::string> warnings = {}) {
   return p.rules.tools.empty() || p.rules.tools[0].rules.empty() ? Rule() : p.rules.tools[0].rules[0];
 }
 
-Limit one_limit(std::string_view rest, std::set<std::string> warnings = {"memory-only"}) {
+Limit one_limit(std::string_view rest, std::set<std::string> warnings = {}) {
   const Rule r = one_rule(rest, std::move(warnings));
   EXPECT_EQ(r.limits.size(), 1U) << rest;
   return r.limits.empty() ? Limit() : r.limits[0];
@@ -83,8 +83,7 @@ TEST(LoadLimits, HostedAndConcurrency) {
   const Rule r = one_rule(
       "limits: [{counter: a, window: hour, max: 5, on_deny: enough}, {counter: a, window: day, max: 9}, {counter: b, "
       "window: week, max: 1.5, "
-      "increment_from: args.x, scope: session}], concurrency: 2",
-      {"memory-only"});
+      "increment_from: args.x, scope: session}], concurrency: 2");
   ASSERT_EQ(r.limits.size(), 4U);
   EXPECT_EQ(r.limits[0].kind, Limit::Kind::hosted);
   EXPECT_EQ(r.limits[0].scope, Scope::identity);
@@ -98,8 +97,7 @@ TEST(LoadLimits, HostedAndConcurrency) {
 TEST(LoadLimits, HostedLabelsOfOneCounter) {
   const Policy p = good(
       "tools: {t: {limits: [{counter: a, window: hour, max: 5}, {counter: a, window: day, max: 9}, {counter: a, "
-      "window: day, max: 8}]}}",
-      {"memory-only"});
+      "window: day, max: 8}]}}");
   std::vector<std::string> labels;
   for (const Rule& r : p.rules.tools[0].rules) labels.push_back(r.label);
   EXPECT_THAT(labels, ElementsAre("limits/a", "limits/a-per-day", "limits/a-per-day-2"));
@@ -108,28 +106,15 @@ TEST(LoadLimits, HostedLabelsOfOneCounter) {
 TEST(LoadLimits, AllToolsJoinsTheStarEntry) {
   const Policy p = good(
       "all_tools: {limits: [{counter: calls, window: minute, max: 60}]}\ntools: {\"*\": {rules: [{rate_limit: "
-      "1/day}]}}",
-      {"memory-only"});
+      "1/day}]}}");
   ASSERT_EQ(p.rules.tools.size(), 1U);
   EXPECT_EQ(p.rules.tools[0].rules.size(), 2U);
-}
-
-TEST(LoadLimits, MemoryOnlyOnceAndAtTheFirst) {
-  const Loaded l = load("p",
-                        "tools:\n  a: {rules: [{rate_limit: {max: 1, window: 60}}]}\n  b: {rules: [{rate_limit: "
-                        "1/day}, {rate_limit: 1/hour}]}\n");
-  ASSERT_EQ(l.problems.size(), 1U);
-  EXPECT_EQ(l.problems[0].code, "memory-only");
-  EXPECT_EQ(l.problems[0].severity, Severity::warning);
-  EXPECT_EQ(l.problems[0].position.line, 3U);
-  EXPECT_EQ(l.problems[0].position.column, 28U);
 }
 
 TEST(LoadState, OwnCounterBecomesAMaximum) {
   const Rule a = one_rule(
       "state: {counter: c, window: hour}, conditions: [{path: state.t.c, op: lt, value: 5}, {path: args.a, op: eq, "
-      "value: 1}]",
-      {"memory-only"});
+      "value: 1}]");
   ASSERT_EQ(a.limits.size(), 1U);
   EXPECT_EQ(a.limits[0].max, base::Amount::of(5));
   EXPECT_TRUE(a.limits[0].exclusive);
@@ -138,8 +123,7 @@ TEST(LoadState, OwnCounterBecomesAMaximum) {
   const Rule b = one_rule(
       "state: {counter: c, window: hour, increment: 2.5}, require: [{path: state.t.c, op: lte, value: 5}, {path: "
       "state.t.c, op: lt, value: 5}, "
-      "{path: state.t.c, op: lte, value: 7}]",
-      {"memory-only"});
+      "{path: state.t.c, op: lte, value: 7}]");
   EXPECT_EQ(b.limits.at(0).max, base::Amount::of(5));
   EXPECT_TRUE(b.limits[0].exclusive);
   EXPECT_EQ(b.limits[0].increment.text(), "2.5");
@@ -150,8 +134,7 @@ TEST(LoadState, CounterOfAnotherRuleIsCheckedWithoutAdding) {
   const Policy p = good(
       "tools: {t: {rules: [{conditions: [{path: state.t.c, op: lte, value: 5}], on_deny: five}, {state: {counter: c, "
       "window: day, increment_from: args.n}},"
-      "{conditions: [{path: state.t.c, op: lte, value: 9}]}]}}",
-      {"memory-only"});
+      "{conditions: [{path: state.t.c, op: lte, value: 9}]}]}}");
   const auto& rules = p.rules.tools[0].rules;
   for (const std::size_t i : {0U, 2U}) {
     ASSERT_EQ(rules[i].limits.size(), 1U);
@@ -169,18 +152,16 @@ TEST(LoadState, CounterOfAnotherRuleIsCheckedWithoutAdding) {
 TEST(LoadState, NamesWithDotsSlashesAndStars) {
   for (const char* name : {"a.b.c", "file:///srv/x", "delete_*", "with space", "a-b/c", "*"}) {
     const std::string scope = std::string(name) == "*" ? "_global" : name;
-    const Policy p = good(
-        "tools: {\"" + std::string(name) +
-            "\": {rules: [{state: {counter: n.m, window: day}, require: [{path: \"state." + scope +
-            ".n.m\", op: lte, value: 5}]}]}}",
-        std::string(name) == "delete_*" ? std::set<std::string>{"memory-only"} : std::set<std::string>{"memory-only"});
+    const Policy p = good("tools: {\"" + std::string(name) +
+                              "\": {rules: [{state: {counter: n.m, window: day}, require: [{path: \"state." + scope +
+                              ".n.m\", op: lte, value: 5}]}]}}",
+                          {});
     EXPECT_EQ(p.rules.tools.at(0).rules.at(0).limits.at(0).max, base::Amount::of(5)) << name;
     EXPECT_TRUE(p.rules.tools[0].rules[0].require.empty());
   }
   const Policy p = good(
       "tools: {a.b: {rules: [{state: {counter: c, window: day}, require: [{path: 'state[\"a.b\"].c', op: lte, value: "
-      "5}]}]}}",
-      {"memory-only"});
+      "5}]}]}}");
   EXPECT_EQ(p.rules.tools[0].rules[0].limits[0].max, base::Amount::of(5));
 }
 
@@ -202,7 +183,7 @@ TEST(LoadState, ElsewhereItOnlyReads) {
       "tools: {u: {rules: [{require: [{path: state._global.c, op: lte, value: 5}]}]}, \"*\": {rules: [{state: "
       "{counter: c, window: hour}, conditions: [{path: "
       "state._global.c, op: lte, value: 9}]}]}}",
-      {"memory-only", "state-read-only"});
+      {"state-read-only"});
   EXPECT_EQ(p.rules.tools[0].rules[0].require.at(0).path.steps.at(0).key, "_global");
 }
 
@@ -210,13 +191,13 @@ TEST(LoadState, ServerRulesSeeTheirOwnAndTheTopLevel) {
   good(
       "tools: {t: {rules: [{state: {counter: c, window: hour}, require: [{path: state.t.c, op: lte, value: 5}]}]}}\n"
       "servers: {s: {tools: {u: {rules: [{require: [{path: state.t.c, op: lte, value: 3}]}]}}}}",
-      {"memory-only", "state-read-only"});
+      {"state-read-only"});
 }
 
 TEST(LoadState, ZeroIncrementCountsOne) {
   const Rule r =
       one_rule("state: {counter: c, window: hour, increment: 0}, require: [{path: state.t.c, op: lte, value: 5}]",
-               {"memory-only", "zero-increment"});
+               {"zero-increment"});
   EXPECT_EQ(r.limits.at(0).increment, base::Amount::of(1));
 }
 

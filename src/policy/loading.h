@@ -30,7 +30,6 @@ struct Loading {
   Problems problems;
   Problems compat;
   Spellings seen;
-  Position process_counter;  // of the first limit that counts beyond a session; line 0: none
   Patterns patterns;
   bool lint = true;  // false while a mended text is tried out
 

@@ -60,7 +60,9 @@ Named section_of(SubjectKind kind) {
 }
 
 LoweredPolicy::LoweredPolicy(const Policy& policy, const LowerOptions& options)
-    : policy_(policy), server_(options.server_name) {}
+    : policy_(policy),
+      server_(options.server_name),
+      counter_server_(options.counter_server.empty() ? options.server_name : options.counter_server) {}
 
 Result<void> LoweredPolicy::build() {
   const bool read = empty_.read("{}", json::Profile::strict).has_value();
@@ -138,7 +140,8 @@ void LoweredPolicy::add_rule(Named kind, const Entry& entry, const Rule& rule, c
     if (limit.currency_from) name_keys(*limit.currency_from, out);
     CompiledLimit& l = compiled.limits.emplace_back();
     l.source = &limit;
-    l.key = key_prefix(server_, section_word(kind), entry.pattern, limit);
+    l.key = key_prefix(counter_server_, section_word(kind), entry.pattern, limit);
+    uses_store_ = uses_store_ || limit.scope != Scope::session;
     l.open_key = is_open_scope(limit.scope);
     if (!l.open_key) append_key_part(l.key, "");
     l.shadow_key = shadow_key(l.key);
@@ -146,7 +149,9 @@ void LoweredPolicy::add_rule(Named kind, const Entry& entry, const Rule& rule, c
     // A total that stays below N is one that is at most N less the smallest amount.
     if (l.max && limit.exclusive) l.max = base::Amount::from_raw(l.max->raw() - 1);
     l.tag = static_cast<std::uint32_t>(tagged_.size());
-    tagged_.push_back({{compiled.info->id, limit.on_deny.empty() ? rule.on_deny : limit.on_deny}, &limit});
+    tagged_.push_back({{compiled.info->id, limit.on_deny.empty() ? rule.on_deny : limit.on_deny},
+                       &limit,
+                       id_prefix + section_word(kind) + '/' + entry.pattern});
   }
 }
 

@@ -66,12 +66,14 @@ std::string reached_message(const Limit& limit, const limits::Refusal& refusal) 
   return "Limit " + quoted(limit.counter) + " of " + n + per + retry;
 }
 
-std::string store_message(limits::Why why) {
-  switch (why) {
+std::string store_message(const limits::Refusal& refusal) {
+  switch (refusal.why) {
     case limits::Why::busy:
       return "The store of the limits is busy and could not be asked. This says nothing about the limit; try again";
     case limits::Why::unavailable:
-      return "The store of the limits cannot be reached, so no limit can be checked";
+      return "The store of the limits cannot be used, so no limit can be checked";
+    case limits::Why::lost:
+      return "What counts towards this limit was lost, so it is held as if it were used up." + retry_text(refusal);
     case limits::Why::full:
       return "The store of the limits holds as many counters as it may, so no new one can be kept";
     case limits::Why::limit:

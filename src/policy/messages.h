@@ -19,6 +19,7 @@ std::string look_alike_message(std::string_view key, std::string_view named);
 // A limit's own text: "Rate limit of 10 per minute reached. Try again in 7 s." Seconds are rounded up, at least 1.
 std::string reached_message(const Limit& limit, const limits::Refusal& refusal);
 // The store could not say.
-std::string store_message(limits::Why why);
+// Not a command that mends it: the agent has a shell.
+std::string store_message(const limits::Refusal& refusal);
 
 }  // namespace policy

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
 
+#include "policy/counter_key.h"
 #include "policy/digest.h"
 #include "policy/messages.h"
 
@@ -79,13 +81,45 @@ bool LoweredPolicy::hides(std::string_view tool) const { return !is_shadow() && 
 
 bool LoweredPolicy::hides_anything() const { return !is_shadow() && !(hidden_.empty() && hidden_globs_.empty()); }
 
+// Rates are told apart by their window alone, which is what may have changed; so they share a name.
+std::vector<CounterInfo> LoweredPolicy::counters() const {
+  std::vector<CounterInfo> out;
+  std::set<std::array<std::string, 3>> seen;
+  for (const Tagged& t : tagged_) {
+    const Limit& limit = *t.limit;
+    std::string name = t.entry;
+    switch (limit.kind) {
+      case Limit::Kind::rate:
+        name += ", rate limit";
+        break;
+      case Limit::Kind::spend:
+        name += ", spend limit on " + limit.amount_from->text();
+        break;
+      case Limit::Kind::concurrency:
+        name += ", concurrency";
+        break;
+      case Limit::Kind::state:
+      case Limit::Kind::hosted:
+        name += ", counter " + limit.counter;
+        break;
+    }
+    std::string window = limit.window.spelled();
+    if (limit.window.type == limits::WindowType::lease) window = "while a call runs";
+    if (limit.window.type == limits::WindowType::sliding) window += ", sliding";
+    if (limit.window.type == limits::WindowType::calendar) window += ", calendar";
+    std::array<std::string, 3> key{std::move(name), std::move(window), std::string(scope_word(limit.scope))};
+    if (const auto [at, fresh] = seen.insert(std::move(key)); fresh) out.push_back({(*at)[0], (*at)[1], (*at)[2]});
+  }
+  return out;
+}
+
 const RuleInfo& LoweredPolicy::rule_info(std::uint32_t tag) const {
   assert(tag < tagged_.size());
   return tagged_[tag].info;
 }
 
 std::string LoweredPolicy::limit_message(const limits::Charge& charge, const limits::Refusal& refusal) const {
-  if (refusal.why != limits::Why::limit) return store_message(refusal.why);
+  if (refusal.why != limits::Why::limit) return store_message(refusal);
   assert(charge.tag < tagged_.size());
   const Tagged& tagged = tagged_[charge.tag];
   return tagged.info.on_deny.empty() ? reached_message(*tagged.limit, refusal) : tagged.info.on_deny;

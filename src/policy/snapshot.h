@@ -33,6 +33,7 @@ enum class Named : std::uint8_t { tools, resources, prompts, methods };
 struct Tagged {
   RuleInfo info;
   const Limit* limit = nullptr;
+  std::string entry;  // "tools/create_charge"
 };
 
 // An entry that applies to what a message names.
@@ -75,6 +76,8 @@ class LoweredPolicy final : public Snapshot {
   bool hides(std::string_view tool) const override;
   bool hides_anything() const override;
   OnHidden on_hidden() const override { return policy_.on_hidden; }
+  bool uses_store() const override { return uses_store_; }
+  std::vector<CounterInfo> counters() const override;
   std::string rules_digest(SubjectKind kind, std::string_view name) const override;
   const std::string& digest() const override { return policy_.digest; }
   const std::string& file() const override { return policy_.file; }
@@ -96,7 +99,8 @@ class LoweredPolicy final : public Snapshot {
   std::string applying_text(Named kind, std::string_view name) const;
 
   const Policy policy_;
-  const std::string server_;
+  const std::string server_, counter_server_;
+  bool uses_store_ = false;
   json::Document empty_;
   std::deque<CompiledEntry> entries_;
   std::deque<RuleInfo> infos_;

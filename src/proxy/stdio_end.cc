@@ -29,7 +29,9 @@ std::string signal_name(int signal) {
 
 void StdioSession::Impl::on_signal(int signal) {
   if (signal == SIGCHLD) return look_for_exit();
+  if (signal == SIGHUP && parts_ && parts_->hang_up) return parts_->hang_up();
   if (!signal_) signal_ = signal;
+  if (parts_) parts_->store.interrupt();  // nobody waits for the answer
   ending_ = true;
   ladder_.signalled(now());
   if (from_client_) from_client_->close();  // what it still asks for would not be answered
@@ -58,7 +60,9 @@ void StdioSession::Impl::advance() {
     if (const auto total = from_server_->total(); total > std::exchange(seen_, total)) ladder_.output(now());
     if (seen_ >= leftover_) ladder_.leftover_read(now());
   }
-  while (const auto step = ladder_.due(now())) {
+  while (!away_) {
+    const auto step = ladder_.due(now());
+    if (!step) break;
     switch (*step) {
       case Ladder::Step::gone:
         server_gone();
@@ -77,7 +81,7 @@ void StdioSession::Impl::advance() {
         break;
     }
   }
-  if (const auto deadline = ladder_.deadline())
+  if (const auto deadline = ladder_.deadline(); deadline && !away_)
     ladder_timer_.at(*deadline);
   else
     ladder_timer_.cancel();
@@ -96,8 +100,10 @@ void StdioSession::Impl::server_gone() {
   from_server_->close();
   to_server_->close();
   settle();
-  phase_ = Phase::flushing;
-  to_client_->finish();
+  with_session([this] {
+    phase_ = Phase::flushing;
+    to_client_->finish();
+  });
 }
 
 std::string StdioSession::Impl::how_it_went() const {
@@ -120,6 +126,7 @@ void StdioSession::Impl::clean_up() {
 
 void StdioSession::Impl::watch_group() {
   if (phase_ != Phase::cleaning) return;
+  if (away_) return group_timer_.after(group_poll);
   if (!child_.group_lives()) return finish();
   if (now() >= group_limit_) {
     if (!child_.signal_group(SIGKILL) || now() >= group_limit_ + group_killed_wait) return finish();
@@ -142,7 +149,9 @@ void StdioSession::Impl::finish() {
     shutdown.denied = counts.denied;
     appending_.assign(out.record_lazy);
     parts_->recorder.shutdown(appending_, shutdown);
-    append(appending_);
+    if (const auto done = parts_->sink.append(appending_); !done) {
+      parts_->note(mediator::Level::error, "audit: " + done.error().message);
+    }
   }
   watchdog_->dismiss();
   loop_.stop();

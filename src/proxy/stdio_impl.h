@@ -1,8 +1,12 @@
-// The inside of StdioSession: what one session owns, and its two halves. stdio_session.cc has the turns (read, record,
-// write), stdio_end.cc the end (exit, signals, the ladder, cleaning up).
+// The inside of StdioSession: what one session owns, and its parts. stdio_session.cc has the turns (read, regulate),
+// stdio_settle.cc their ends (commit, record, write) and the waiting for the store, stdio_end.cc the end of it all
+// (exit, signals, the ladder, cleaning up).
 #pragma once
+#include <deque>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/child.h"
 #include "net/line_reader.h"
@@ -10,6 +14,7 @@
 #include "net/loop.h"
 #include "net/signals.h"
 #include "net/watchdog.h"
+#include "net/worker.h"
 #include "proxy/ladder.h"
 #include "proxy/stdio_session.h"
 
@@ -23,6 +28,7 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   std::expected<void, StartFailure> start();
   int run(StdioParts parts);
   net::Loop& loop() { return loop_; }
+  void with_session(std::function<void()> work);
 
  private:
   enum class Phase : std::uint8_t {
@@ -38,16 +44,33 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   void on_end(net::LineReader& reader, std::string_view unterminated, int error) override;
   void on_drained(net::LineWriter& writer) override;
   void on_broken(net::LineWriter& writer, int error) override;
-  void feed(net::LineReader& reader, std::string_view line, bool oversized);
+  void feed(bool client, std::string_view line, bool oversized);
+  bool give(bool client, std::string_view line, bool oversized);
   void turn_end();
-  void settle();
-  bool record(mediator::Output& out);
-  bool append(std::string_view lines);
-  void lose_outcomes(mediator::Output& out);
-  void arm_session_timers();
   void regulate();
+  void hold_readers(bool hold_client, bool hold_server);
   void watch_memory();
   void trim();
+  // The end of a turn (stdio_settle.cc).
+  struct Settling;
+  void settle();
+  bool wants_record() const;
+  void commit();
+  void commit_failed(const std::string& why);
+  void take_store_notes();
+  std::string_view lines_to_append();
+  void appended(const base::Result<void>& done);
+  void write_out();
+  void settle_elsewhere();
+  void settled_elsewhere(const std::shared_ptr<Settling>& job);
+  void append_elsewhere();
+  void lose_outcomes();
+  void arm_session_timers();
+  // Waiting (stdio_settle.cc).
+  void prepare_store();
+  void session_timer();
+  void elsewhere(net::Worker::Work job, net::Worker::Work done);
+  void back();
 
   // The end (stdio_end.cc).
   void on_signal(int signal);
@@ -78,9 +101,21 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   std::string appending_;        // the turn's record, reused
   bool record_begun_ = false;    // something was appended
   bool record_failing_ = false;  // the last append failed
-  std::string last_error_;       // with this
   bool fed_ = false;             // this turn had input
+  bool flush_lazy_ = false;      // outcomes have waited long enough
   net::Timer lazy_timer_, session_timer_, trim_timer_;
+
+  // While `away_` the session, its output, the store and the sink are not ours: the helper thread has some of them.
+  struct Stashed {
+    bool client, oversized;
+    std::string line;
+  };
+  net::Worker worker_;
+  bool away_ = false;
+  std::deque<Stashed> stash_;                     // lines that came meanwhile, in their order
+  std::vector<std::function<void()>> when_back_;  // and other work
+  net::Timer commit_timer_;                       // for what could not be committed
+  base::Duration commit_again_{0};
 
   Phase phase_ = Phase::serving;
   Ladder ladder_;

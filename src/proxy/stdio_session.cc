@@ -1,4 +1,4 @@
-// The turns of a session: read what is there, let the mediator rule, append the record, write, regulate the reading.
+// The turns of a session: read what is there, let the mediator rule, settle (stdio_settle.cc), regulate the reading.
 #include "proxy/stdio_session.h"
 
 #include <algorithm>
@@ -14,9 +14,6 @@ namespace proxy {
 namespace {
 
 constexpr std::array watched_signals{SIGTERM, SIGINT, SIGHUP};
-// Outcome lines are appended without waiting for their time when there are this many bytes of them, and given up when
-// they cannot be appended and there are this many.
-constexpr std::size_t lazy_bytes = 64 << 10, lazy_lost = 1 << 20;
 // Buffers up to this are kept for good.
 constexpr std::size_t small_buffer = 64 << 10;
 
@@ -35,20 +32,11 @@ LadderTimes ladder_times(const StdioOptions& options) {
 StdioSession::Impl::Impl(StdioOptions options, const base::Clock& clock)
     : options_(std::move(options)),
       loop_(clock),
-      lazy_timer_(loop_,
-                  [this] {
-                    auto& out = parts_->session.output();
-                    if (append(out.record_lazy))
-                      out.record_lazy.clear();
-                    else
-                      lose_outcomes(out);
-                  }),
-      session_timer_(loop_,
-                     [this] {
-                       fed_ = true;
-                       parts_->session.on_timer();
-                     }),
-      trim_timer_(loop_, [this] { trim(); }),
+      lazy_timer_(loop_, [this] { flush_lazy_ = true; }),
+      session_timer_(loop_, [this] { with_session([this] { session_timer(); }); }),
+      trim_timer_(loop_, [this] { with_session([this] { trim(); }); }),
+      worker_(loop_),
+      commit_timer_(loop_, [this] { fed_ = true; }),
       ladder_(ladder_times(options_)),
       ladder_timer_(loop_, [this] { ending_ = true; }),  // the turn's end looks
       group_timer_(loop_, [this] { watch_group(); }) {}
@@ -91,30 +79,40 @@ int StdioSession::Impl::run(StdioParts parts) {
   return exit_status();
 }
 
-void StdioSession::Impl::on_line(net::LineReader& reader, std::string_view line) { feed(reader, line, false); }
+void StdioSession::Impl::on_line(net::LineReader& reader, std::string_view line) {
+  feed(&reader == &*from_client_, line, false);
+}
 
-void StdioSession::Impl::on_oversized(net::LineReader& reader, std::string_view prefix) { feed(reader, prefix, true); }
+void StdioSession::Impl::on_oversized(net::LineReader& reader, std::string_view prefix) {
+  feed(&reader == &*from_client_, prefix, true);
+}
 
-void StdioSession::Impl::feed(net::LineReader& reader, std::string_view line, bool oversized) {
+// While the session waits, what was already read waits with it: no line is ruled before an earlier one.
+void StdioSession::Impl::feed(bool client, std::string_view line, bool oversized) {
   if (phase_ != Phase::serving) return;  // the server is gone: nobody to ask
   fed_ = true;
+  if (!away_ && stash_.empty() && give(client, line, oversized)) return;
+  stash_.push_back({client, oversized, std::string(line)});
+  if (!away_) prepare_store();
+}
+
+// False: the store must be prepared first, and the line is to be given again.
+bool StdioSession::Impl::give(bool client, std::string_view line, bool oversized) {
   mediator::Session& session = parts_->session;
   mediator::Output& out = session.output();
-  const bool client = &reader == &*from_client_;
   std::string& back = client ? out.to_client : out.to_server;
   const std::size_t before = back.size();
-  if (client) {
-    if (oversized)
-      session.on_client_oversized(line, options_.max_line);
-    else
-      session.on_client(line);
-  } else {
-    if (oversized)
-      session.on_server_oversized(line, options_.max_line);
-    else
-      session.on_server(line);
-  }
+  bool done = true;
+  if (client && oversized)
+    session.on_client_oversized(line, options_.max_line);
+  else if (client)
+    done = session.on_client(line);
+  else if (oversized)
+    done = session.on_server_oversized(line, options_.max_line);
+  else
+    done = session.on_server(line);
   if (back.size() > before) (client ? replies_to_client_ : replies_to_server_) += back.size() - before;
+  return done;
 }
 
 void StdioSession::Impl::on_end(net::LineReader& reader, std::string_view unterminated, int error) {
@@ -127,13 +125,14 @@ void StdioSession::Impl::on_end(net::LineReader& reader, std::string_view unterm
   if (client) {
     // A server would not have taken a message without its line end; nor do we: it may be the half of one.
     if (!is_blank(unterminated) && phase_ == Phase::serving) {
-      constexpr std::string_view what = "the client's last message has no line end: it was not forwarded";
+      static constexpr std::string_view what = "the client's last message has no line end: it was not forwarded";
       parts_->note(mediator::Level::warn, what);
-      parts_->recorder.notice(parts_->session.output().record, {"unterminated", "client", what});
+      with_session(
+          [this] { parts_->recorder.notice(parts_->session.output().record, {"unterminated", "client", what}); });
     }
     return client_closed();
   }
-  if (!is_blank(unterminated)) feed(reader, unterminated, false);  // the mediator knows what can be made of it
+  if (!is_blank(unterminated)) feed(false, unterminated, false);  // the mediator knows what can be made of it
   ending_ = true;
   ladder_.output_ended(now());
   look_for_exit();
@@ -153,76 +152,11 @@ void StdioSession::Impl::on_broken(net::LineWriter& writer, int) {
 
 void StdioSession::Impl::turn_end() {
   if (phase_ == Phase::ended) return;
-  settle();
+  if (!away_) settle();
+  if (away_) return;  // what is due is done when the session is back
   if (ending_) advance();
-  if (phase_ == Phase::serving) regulate();
-  watch_memory();
-}
-
-// Record first, then write: what could not be recorded was taken out of the output by the mediator.
-void StdioSession::Impl::settle() {
-  mediator::Session& session = parts_->session;
-  mediator::Output& out = session.output();
-  const bool something = !out.record.empty() || !out.to_server.empty() || !out.to_client.empty() || !out.notes.empty();
-  if (!something && !fed_) return;
-  fed_ = false;
-  bool keep_lazy = true;
-  if (!out.record.empty() || out.record_lazy.size() > lazy_bytes) keep_lazy = !record(out);
-  to_server_->write(out.to_server);
-  to_client_->write(out.to_client);
-  for (const mediator::Note& note : out.notes) parts_->note(note.level, note.text);
-  session.end_turn(keep_lazy);
-  arm_session_timers();
-}
-
-bool StdioSession::Impl::record(mediator::Output& out) {
-  bool done;
-  if (out.record_lazy.empty()) {
-    done = append(out.record);
-  } else {
-    appending_.assign(out.record_lazy).append(out.record);
-    done = append(appending_);
-    appending_.clear();
-  }
-  if (!done) {
-    parts_->session.record_failed(last_error_);
-    lose_outcomes(out);
-  }
-  return done;
-}
-
-// The outcomes of calls long answered need not be refused anything; they are kept as long as that is bounded.
-void StdioSession::Impl::lose_outcomes(mediator::Output& out) {
-  if (out.record_lazy.size() <= lazy_lost) return;
-  parts_->note(mediator::Level::error, "outcome records were lost: the audit log cannot be written");
-  out.record_lazy.clear();
-}
-
-bool StdioSession::Impl::append(std::string_view lines) {
-  if (lines.empty()) return true;
-  base::Result<void> done;
-  if (record_begun_) {
-    done = parts_->sink.append(lines);
-  } else {
-    done = parts_->sink.append(std::string(parts_->start_record).append(lines));
-  }
-  record_begun_ = record_begun_ || done.has_value();
-  if (!done) {
-    if (!std::exchange(record_failing_, true)) parts_->note(mediator::Level::error, "audit: " + done.error().message);
-    last_error_ = done.error().message;
-    return false;
-  }
-  record_failing_ = false;
-  return true;
-}
-
-void StdioSession::Impl::arm_session_timers() {
-  const mediator::Session& session = parts_->session;
-  if (const auto deadline = session.deadline())
-    session_timer_.at(*deadline);
-  else
-    session_timer_.cancel();
-  if (!parts_->session.output().record_lazy.empty() && !lazy_timer_.armed()) lazy_timer_.after(options_.lazy_record);
+  if (phase_ == Phase::serving && !away_) regulate();
+  if (!away_) watch_memory();
 }
 
 // Back-pressure. A side is not read while what it fills is full: the other side's queue, or its own by our answers.
@@ -233,6 +167,10 @@ void StdioSession::Impl::regulate() {
   if (server == 0) replies_to_server_ = 0;
   const bool hold_client = server > limit || (client > limit && replies_to_client_ > limit);
   const bool hold_server = client > limit || (server > limit && replies_to_server_ > limit);
+  hold_readers(hold_client, hold_server);
+}
+
+void StdioSession::Impl::hold_readers(bool hold_client, bool hold_server) {
   if (hold_client)
     from_client_->pause();
   else
@@ -280,5 +218,6 @@ std::expected<StdioSession, StartFailure> StdioSession::start(StdioOptions optio
 
 int StdioSession::run(StdioParts parts) { return impl_->run(std::move(parts)); }
 net::Loop& StdioSession::loop() { return impl_->loop(); }
+void StdioSession::with_session(std::function<void()> work) { impl_->with_session(std::move(work)); }
 
 }  // namespace proxy

@@ -5,7 +5,9 @@
 // status. One thread; nothing here decides about a message.
 //
 // What must stay true:
-// - A turn's record is appended before anything of that turn is written to either side.
+// - A turn's limits are committed and its record appended before anything of that turn is written to either side.
+// - The loop never waits: what may (a lock of the store, a disk that is to be synced) is done on a helper thread, which
+//   exists from the first such need on, and the session waits for it.
 // - Either side may be slow, silent, huge or noisy without harm to the other: reading one side stops while what it
 //   would fill is above the high-water mark, and only that.
 // - After run() no process that stayed in the server's group is alive; after our own SIGKILL the watchdog sees to it.
@@ -20,6 +22,7 @@
 #include "audit/record.h"
 #include "audit/sink.h"
 #include "base/clock.h"
+#include "limits/store.h"
 #include "mediator/session.h"
 
 namespace net {
@@ -50,8 +53,10 @@ struct StartFailure {
 };
 
 // What a session is driven with. All of it must outlive run().
+// `store` and `sink` may be used on a helper thread (one at a time): whatever clocks and files they use must bear that.
 struct StdioParts {
   mediator::Session& session;
+  limits::Store& store;  // the session's
   audit::Sink& sink;
   audit::Recorder& recorder;
   base::TurnClock& clock;  // what the three were made with; refreshed when a turn begins
@@ -59,6 +64,8 @@ struct StdioParts {
   std::function<void(mediator::Level, std::string_view)> note;
   // The line of Recorder::start: goes in front of the first append, so that a session without a record leaves none.
   std::string start_record;
+  // Called for SIGHUP: the policy is to be loaded anew. Without it SIGHUP ends the session.
+  std::function<void()> hang_up = {};
 };
 
 class StdioSession {
@@ -77,9 +84,11 @@ class StdioSession {
   // to us ended the session. Call once.
   int run(StdioParts parts);
 
-  // The loop that run() turns: for timers and descriptors of the caller (watching the policy file). A callback may use
-  // the session (on_policy); what it put out is recorded and written at the end of the loop's turn.
+  // The loop that run() turns: for timers and descriptors of the caller (watching the policy file).
   net::Loop& loop();
+  // For such callbacks: does `work`, which may use the session (on_policy) and its output, now or as soon as nothing of
+  // the session is with the helper thread. What it put out is recorded and written at the end of the turn.
+  void with_session(std::function<void()> work);
 
  private:
   class Impl;

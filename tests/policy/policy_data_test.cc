@@ -104,7 +104,7 @@ class Runner {
         "key");
     made.session = std::make_unique<mediator::Session>(config, clock_, random_, store_, *made.recorder, policy_);
     if (file_.initialized) {
-      made.session->on_client(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+      EXPECT_TRUE(made.session->on_client(R"({"jsonrpc":"2.0","method":"notifications/initialized"})"));
       made.session->end_turn();
     }
     return &made;
@@ -150,15 +150,15 @@ class Runner {
     const std::int64_t nanoseconds = base::parse_duration(step.text);
     if (nanoseconds <= 0) return fail(step.line, "not a duration: " + step.text);
     clock_.advance(base::Duration(nanoseconds));
-    session_->session->on_timer();
+    EXPECT_TRUE(session_->session->on_timer());
     session_->session->end_turn();
   }
 
   // Names that the client sees in tools/list.
   void list(const Step& step) {
     const std::string id = std::to_string(++ids_);
-    session_->session->on_client(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/list"})");
-    session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}");
+    EXPECT_TRUE(session_->session->on_client(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/list"})"));
+    EXPECT_TRUE(session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}"));
     json::Document document;
     const std::string text = lines_of(session_->session->output().to_client).at(0);
     std::vector<std::string> names;
@@ -179,9 +179,9 @@ class Runner {
     const std::string id = std::to_string(++ids_);
     const std::string text = step.raw ? step.text : R"({"jsonrpc":"2.0","id":)" + id + "," + step.text + "}";
     if (from_server) {
-      session_->session->on_server(text);
+      EXPECT_TRUE(session_->session->on_server(text));
     } else {
-      session_->session->on_client(text);
+      EXPECT_TRUE(session_->session->on_client(text));
     }
     serve_own_list();
     const Outcome seen = outcome(from_server, text, step.line);
@@ -206,7 +206,7 @@ class Runner {
     const std::size_t begin = out.rfind('\n', at);
     const std::size_t first = begin == std::string::npos ? 0 : begin + 1;
     out.erase(first, out.find('\n', at) + 1 - first);
-    session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}");
+    EXPECT_TRUE(session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}"));
   }
 
   void answer(const std::string& id, const std::string& how, std::uint32_t line) {
@@ -220,7 +220,7 @@ class Runner {
     } else {
       return fail(line, "an answer is ok, isError, error or none");
     }
-    session_->session->on_server(text);
+    EXPECT_TRUE(session_->session->on_server(text));
   }
 
   Outcome outcome(bool from_server, const std::string& sent, std::uint32_t line) {

@@ -1,0 +1,92 @@
+// See the header. Loading is the caller's; here is when it is done and what comes of it.
+#include "proxy/policy_reload.h"
+
+#include <utility>
+
+#include "json/writer.h"
+#include "policy/counter_changes.h"
+
+namespace proxy {
+namespace {
+
+// "sha256:0123456789ab": enough to tell two policies apart.
+std::string_view short_digest(std::string_view digest) { return digest.substr(0, 19); }
+
+std::string as_list(const std::vector<std::string>& texts) {
+  std::string out;
+  json::Composer c(out);
+  c.open_array();
+  for (const std::string& text : texts) c.string(text);
+  c.close_array();
+  return out;
+}
+
+}  // namespace
+
+PolicyReload::PolicyReload(Parts parts, std::string path, std::shared_ptr<const policy::Snapshot> active,
+                           std::function<LoadedPolicy()> load, std::optional<net::FileIdentity> known)
+    : parts_(std::move(parts)),
+      path_(std::move(path)),
+      active_(std::move(active)),
+      load_(std::move(load)),
+      worker_(parts_.driver.loop()),
+      watch_(
+          parts_.driver.loop(), path_, [this] { begin(false); },
+          [this](const std::string& text) { parts_.note(mediator::Level::info, text); },
+          {.worker = &worker_, .known = known}) {}
+
+void PolicyReload::ask() { begin(true); }
+
+void PolicyReload::begin(bool asked) {
+  asked_ = asked_ || asked;
+  again_ = loading_;
+  if (loading_) return;
+  loading_ = true;
+  const auto started =
+      worker_.ask([load = load_] { return load(); }, [this](LoadedPolicy loaded) { finish(std::move(loaded)); });
+  if (started) return;
+  finish({nullptr, "", started.error().message, ""});
+}
+
+void PolicyReload::finish(LoadedPolicy loaded) {
+  loading_ = false;
+  if (std::exchange(again_, false)) return begin(false);  // it is older than the file
+  const bool asked = std::exchange(asked_, false);
+  if (loaded.snapshot == nullptr) {
+    // The same file, looked at again because of a neighbour: it was said.
+    if (asked || loaded.why != refused_) refuse(loaded);
+    refused_ = loaded.why;
+    return;
+  }
+  refused_.clear();
+  if (loaded.snapshot->digest() != active_->digest()) return apply(loaded);
+  if (asked) parts_.note(mediator::Level::info, "the policy has not changed");
+}
+
+void PolicyReload::refuse(const LoadedPolicy& loaded) {
+  if (!loaded.problems.empty()) parts_.show(loaded.problems);
+  parts_.note(mediator::Level::error, "the policy was not loaded anew, the old one stays in force: " + loaded.why);
+  parts_.driver.with_session([this, why = loaded.why] {
+    const audit::Field fields[] = {audit::Field::text_of("policy_file", path_), audit::Field::text_of("detail", why),
+                                   audit::Field::word_of("policy_digest", active_->digest())};
+    parts_.recorder.event(parts_.session.output().record_lazy, "reload_failed", fields);
+  });
+}
+
+void PolicyReload::apply(const LoadedPolicy& loaded) {
+  const std::shared_ptr<const policy::Snapshot> before = std::exchange(active_, loaded.snapshot);
+  const std::vector<std::string> changes = policy::counter_changes(*before, *active_);
+  parts_.note(mediator::Level::info, "policy loaded anew (" + std::string(short_digest(active_->digest())) + ")");
+  for (const std::string& change : changes) parts_.note(mediator::Level::warn, "a limit starts anew: " + change);
+  parts_.driver.with_session([this, now = active_, before, changes, mode = loaded.mode] {
+    const std::string list = as_list(changes);
+    const audit::Field fields[] = {
+        audit::Field::text_of("policy_file", path_), audit::Field::word_of("policy_digest", now->digest()),
+        audit::Field::word_of("previous_digest", before->digest()), audit::Field::word_of("policy_mode", mode),
+        audit::Field::json_of("counters_anew", changes.empty() ? "" : std::string_view(list))};
+    parts_.recorder.event(parts_.session.output().record_lazy, "reload", fields);
+    parts_.session.on_policy(now);
+  });
+}
+
+}  // namespace proxy
