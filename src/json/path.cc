@@ -76,8 +76,9 @@ class Parser {
     if (inside == "any") return Step{.kind = Step::Kind::any, .key = {}};
     if (inside == "*") return Step{.kind = Step::Kind::star, .key = {}};
     Step step{.kind = Step::Kind::index, .key = {}};
-    const char* const end = inside.data() + inside.size();
-    const auto [last, error] = std::from_chars(inside.data(), end, step.index);
+    const char* const begin = inside.data();
+    const char* const end = begin + inside.size();
+    const auto [last, error] = std::from_chars(begin, end, step.index);
     if (error != std::errc() || last != end || (inside.size() > 1 && inside[0] == '0')) return std::nullopt;
     return step;
   }

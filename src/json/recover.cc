@@ -117,9 +117,10 @@ class Walker {
 
 // The decoded key, or nullopt if it is not a valid string.
 std::optional<std::string> decoded(std::string_view raw) {
-  const char* const end = raw.data() + raw.size();
+  const char* const begin = raw.data();
+  const char* const end = begin + raw.size();
   // The closing quote stands after the key.
-  const StringScan scan = scan_string(raw.data(), end + 1, false);
+  const StringScan scan = scan_string(begin, end + 1, false);
   if (scan.result != Scan::closed || scan.at != end) return std::nullopt;
   std::string text(raw);
   if (!scan.escaped) return text;
@@ -138,9 +139,10 @@ bool has_line_separator(std::string_view text) {
 
 // A string or number that means one thing and may be written as it is spelt.
 bool is_id(std::string_view value) {
-  const char* const end = value.data() + value.size();
-  if (value.front() != '"') return scan_number(value.data(), end) == end;
-  const StringScan scan = scan_string(value.data() + 1, end, false);
+  const char* const begin = value.data();
+  const char* const end = begin + value.size();
+  if (value.front() != '"') return scan_number(begin, end) == end;
+  const StringScan scan = scan_string(begin + 1, end, false);
   return scan.result == Scan::closed && scan.at == end - 1 && !has_line_separator(value);
 }
 

@@ -209,7 +209,10 @@ const char* scan_number(const char* p, const char* end) {
   } else if (!digits(p)) {
     return nullptr;
   }
-  if (p != end && *p == '.' && !digits(++p)) return nullptr;
+  if (p != end && *p == '.') {
+    ++p;
+    if (!digits(p)) return nullptr;
+  }
   if (p != end && (*p == 'e' || *p == 'E')) {
     ++p;
     if (p != end && (*p == '+' || *p == '-')) ++p;

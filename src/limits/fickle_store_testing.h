@@ -50,7 +50,7 @@ class FickleStore final : public Store {
     if (failed_) return std::nullopt;
     return inner.value(counter);
   }
-  bool pending() const override { return open_; }
+  bool in_batch() const override { return open_; }
   base::Result<void> commit() override {
     open_ = false;
     failed_.reset();

@@ -23,6 +23,7 @@ class SplitStore final : public Store {
   void settle_keep_leases(ReservationId reservation, Settlement settlement) override;
   void free_leases(ReservationId reservation) override;
   std::optional<base::Amount> value(const Charge& counter) override;
+  bool in_batch() const override { return shared_.in_batch(); }
   bool pending() const override { return shared_.pending(); }
   bool commit_blocks() const override { return shared_.commit_blocks(); }
   base::Result<void> commit() override { return shared_.commit(); }

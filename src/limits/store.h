@@ -97,8 +97,10 @@ class Store {
   // `counter`: its key, window and `session` count.
   virtual std::optional<base::Amount> value(const Charge& counter) = 0;
 
-  // Something waits for commit().
-  virtual bool pending() const { return false; }
+  // A batch is open: commit() must come before anything that was asked or reserved is acted on.
+  virtual bool in_batch() const { return false; }
+  // Something waits for commit(): a batch, or what was settled.
+  virtual bool pending() const { return in_batch(); }
   // commit() waits for the disk: call it off the loop.
   virtual bool commit_blocks() const { return false; }
   // Ends the batch. On error every reservation that was made in it is void (settling it does nothing). What was settled

@@ -10,10 +10,11 @@ constexpr std::size_t max_lazy_bytes = std::size_t{256} << 10;  // of outcomes, 
 void Session::Impl::store_failed(std::string_view why) {
   const std::string_view then =
       config_.state_fail_open ? "calls pass uncounted, as --state-fail-mode says" : "calls with a limit are refused";
-  if (!std::exchange(store_broken_, true)) {
-    note(Level::error, "the limits cannot be kept (" + std::string(why) + "); " + std::string(then));
-  }
-  recorder_.notice(out.record, {"state_failed", "", why});
+  const bool first = !std::exchange(store_broken_, true);
+  if (first) note(Level::error, "the limits cannot be kept (" + std::string(why) + "); " + std::string(then));
+  // A refund that is tried again and again is on record once.
+  const bool concerns_calls = std::ranges::any_of(turn_, [](const Forwarded& f) { return f.durable; });
+  if (first || concerns_calls) recorder_.notice(out.record, {"state_failed", "", why});
   if (config_.state_fail_open) {
     for (Forwarded& f : turn_) f.durable = false;
     return;

@@ -45,7 +45,7 @@ base::Result<void> check_currency(const Limit& limit, json::Value arguments, jso
 }  // namespace
 
 std::string argument_name(const json::Path& path) {
-  const std::string text = path.text();
+  std::string text = path.text();
   const std::size_t root = path.root.size();
   if (text.size() <= root) return text;
   return text.substr(text[root] == '.' ? root + 1 : root);

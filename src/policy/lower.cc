@@ -17,8 +17,6 @@ namespace {
 using base::fail;
 using base::Result;
 
-constexpr std::string_view all_tools_label = "all_tools/";
-
 void name_keys(const json::Path& path, CompiledEntry& entry) {
   if (path.root == "args") add_named_keys(entry.args, path.steps);
   if (path.root == "params") add_named_keys(entry.params, path.steps);
@@ -123,9 +121,7 @@ void LoweredPolicy::add_entry(Named kind, const Entry& entry, const std::string&
 
 void LoweredPolicy::add_rule(Named kind, const Entry& entry, const Rule& rule, const std::string& id_prefix,
                              CompiledEntry& out) {
-  const bool of_all_tools = rule.label.starts_with(all_tools_label);
-  const std::string place = of_all_tools ? "" : std::string(section_word(kind)) + '/' + entry.pattern + '/';
-  infos_.push_back({id_prefix + place + rule.label, rule.on_deny});
+  infos_.push_back({rule_id(id_prefix, section_word(kind), entry, rule), rule.on_deny});
   CompiledRule& compiled = out.rules.emplace_back();
   compiled.source = &rule;
   compiled.info = &infos_.back();

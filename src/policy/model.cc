@@ -25,4 +25,11 @@ std::optional<Op> find_op(std::string_view name) {
   return std::nullopt;
 }
 
+std::string rule_id(std::string_view prefix, std::string_view section, const Entry& entry, const Rule& rule) {
+  constexpr std::string_view of_all_tools = "all_tools/";  // family C: a rule of "*" that stands elsewhere
+  std::string id(prefix);
+  if (!rule.label.starts_with(of_all_tools)) id.append(section).append("/").append(entry.pattern).append("/");
+  return id += rule.label;
+}
+
 }  // namespace policy

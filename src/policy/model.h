@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -178,5 +179,9 @@ struct Policy {
   std::vector<ServerRules> servers;
   bool has_approvals_block = false;
 };
+
+// What decisions call a rule: "tools/<entry>/rules/<name or index>". `prefix`: "servers/<name>/" or ""; `section`:
+// "tools", "resources", "prompts" or "methods".
+std::string rule_id(std::string_view prefix, std::string_view section, const Entry& entry, const Rule& rule);
 
 }  // namespace policy
