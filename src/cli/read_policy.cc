@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 
@@ -112,13 +111,6 @@ base::Result<PolicyFile> read_policy_file(const std::string& path, Untrusted unt
     if (*attempt) return std::move(**attempt);
   }
   return fail(path, "is being written or replaced all the time; try again when nobody does");
-}
-
-base::Result<std::string> read_policy_file(const std::string& path) {
-  auto file =
-      read_policy_file(path, Untrusted::refuse, [](const char* name) -> const char* { return std::getenv(name); });
-  if (!file) return std::unexpected(file.error());
-  return std::move(file->text);
 }
 
 }  // namespace cli

@@ -28,7 +28,4 @@ enum class Untrusted : std::uint8_t {
 // read. Touches no state: any thread.
 base::Result<PolicyFile> read_policy_file(const std::string& path, Untrusted untrusted, store::Environment environment);
 
-// The text alone, untrusted files refused, with this process's environment.
-base::Result<std::string> read_policy_file(const std::string& path);
-
 }  // namespace cli

@@ -1,83 +1,32 @@
-// Building a session's parts.
+// Building a session's parts, in the order in which they need each other.
 #include "cli/run.h"
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <iostream>
+#include <memory>
 #include <optional>
+#include <ostream>
 
 #include "base/random.h"
 #include "base/strings.h"
-#include "cli/help.h"
-#include "cli/read_policy.h"
+#include "cli/pause_state.h"
+#include "cli/policy_source.h"
+#include "cli/run_arguments.h"
+#include "cli/server_name.h"
+#include "cli/state_place.h"
+#include "cli/version.h"
 #include "limits/memory_store.h"
-#include "policy/load.h"
+#include "limits/split_store.h"
 #include "proxy/notes.h"
+#include "proxy/policy_reload.h"
 #include "proxy/stdio_session.h"
 #include "store/audit_file.h"
+#include "store/instance.h"
+#include "store/sqlite_store.h"
 
 namespace cli {
 namespace {
-
-int fail(const std::string& message) {
-  std::cerr << "Error: " << message << '\n';
-  return exit_usage;
-}
-
-// "npx", "/usr/bin/my-server" -> "my-server".
-std::string base_name(const std::string& command) {
-  const std::size_t slash = command.find_last_of('/');
-  return slash == std::string::npos ? command : command.substr(slash + 1);
-}
-
-struct ActivePolicy {
-  std::shared_ptr<const policy::Snapshot> snapshot;
-  std::string mode;
-};
-
-// Says every problem; the policy is active only if none is an error.
-std::optional<ActivePolicy> load_policy(const RunArguments& a, bool colour, const proxy::Notes& notes) {
-  const auto text = read_policy_file(a.config);
-  if (!text) {
-    fail(text.error().message);
-    return std::nullopt;
-  }
-  const policy::Loaded loaded = policy::load(a.config, *text);
-  std::size_t errors = 0;
-  for (const policy::Problem& p : loaded.problems) {
-    const bool is_error = p.severity == policy::Severity::error;
-    errors += is_error;
-    if (is_error || notes.shows(mediator::Level::debug)) std::cerr << policy::render(p, a.config, *text, colour);
-  }
-  if (!loaded.policy) {
-    fail("config validation failed with " + std::to_string(errors) + " error(s); the server was not started");
-    return std::nullopt;
-  }
-  const auto& servers = loaded.policy->servers;
-  const bool named = std::ranges::any_of(servers, [&](const auto& s) { return s.name == a.server_name; });
-  if (!servers.empty() && a.server_name.empty()) {
-    fail("the policy has rules for particular servers; say which one this is with --server-name (first: " +
-         base::printable(servers[0].name) + ")");
-    return std::nullopt;
-  }
-  if (!servers.empty() && !named) {
-    std::cerr << "intercept: the policy has no entry for server \"" << base::printable(a.server_name)
-              << "\"; only its rules for every server apply\n";
-  }
-  auto snapshot = policy::lower(*loaded.policy, {a.server_name});
-  if (!snapshot) {
-    fail(a.config + ": " + snapshot.error().message);
-    return std::nullopt;
-  }
-  return ActivePolicy{std::move(*snapshot), loaded.policy->mode == policy::Mode::shadow ? "shadow" : "enforce"};
-}
-
-base::Result<std::string> state_directory(const RunArguments& a) {
-  if (!a.state_dir.empty()) return a.state_dir;
-  return store::default_state_dir([](const char* name) -> const char* { return std::getenv(name); });
-}
 
 // For a record that cannot be kept and need not be (--audit-fail-mode open without a usable state directory).
 class NoSink final : public audit::Sink {
@@ -89,66 +38,224 @@ class NoSink final : public audit::Sink {
   std::string why_;
 };
 
-audit::Start start_record(const RunArguments& a, const ActivePolicy& policy, const mediator::Config& config) {
+// For counters that cannot be kept: everything is refused, or passes uncounted (--state-fail-mode open).
+class NoStore final : public limits::Store {
+ public:
+  std::expected<limits::ReservationId, limits::Refusal> reserve(std::span<const limits::Charge> charges) override {
+    if (charges.empty()) return 0;
+    return std::unexpected(refusal());
+  }
+  std::optional<limits::Refusal> check(std::span<const limits::Charge>) override { return refusal(); }
+  void settle(limits::ReservationId, limits::Settlement) override {}
+  void settle_keep_leases(limits::ReservationId, limits::Settlement) override {}
+  void free_leases(limits::ReservationId) override {}
+  std::optional<base::Amount> value(const limits::Charge&) override { return std::nullopt; }
+
+ private:
+  static limits::Refusal refusal() { return {limits::Why::unavailable, 0, std::nullopt, {}}; }
+};
+
+int fail(Terminal& terminal, const std::string& message) {
+  terminal.err << "Error: " << message << '\n';
+  return exit_usage;
+}
+
+// Everything that a session is made of. Members are destroyed in reverse order: what uses is after what is used.
+struct Parts {
+  Parts(const RunArguments& arguments, const std::string& server, const StatePlace& place, const SourcedPolicy& policy)
+      : config(make_config(arguments, server)),
+        instance(place.directory, instance_info(policy), random),
+        notes(arguments.log_level),
+        recorder(turn, {arguments.log_args, config.instance, config.session, config.identity, config.server_name}, {}),
+        session_counters(turn),
+        durable(make_store(arguments, place)),
+        counters(session_counters, *durable),
+        sink(make_sink(arguments, place)) {
+    if (!place.usable) return;
+    recorder.set_key_source(
+        [this, directory = place.directory] { return store::load_or_create_key(directory, random); });
+    pause = std::make_unique<SwitchedPause>(place.directory, config.server_name, turn, random);
+  }
+
+  mediator::Config make_config(const RunArguments& a, const std::string& server) {
+    mediator::Config c;
+    c.server_name = server;
+    c.identity = a.identity;
+    c.session = base::random_hex(random, 16);
+    c.instance = base::random_hex(random, 5);
+    c.record_fail_open = a.audit_fail_open;
+    c.state_fail_open = a.state_fail_open;
+    return c;
+  }
+
+  store::InstanceInfo instance_info(const SourcedPolicy& policy) const {
+    store::InstanceInfo info;
+    info.instance = config.instance;
+    info.pid = ::getpid();
+    info.server = config.server_name;
+    info.identity = config.identity;
+    info.session = config.session;
+    info.transport = "stdio";
+    info.version = version();
+    info.policy_file = policy.loaded.snapshot->file();
+    info.policy_digest = policy.loaded.snapshot->digest();
+    info.started = clock.wall().time_since_epoch().count();
+    return info;
+  }
+
+  std::unique_ptr<limits::Store> make_store(const RunArguments& a, const StatePlace& place) {
+    if (!place.usable || !place.countable) return std::make_unique<NoStore>();
+    store::SqliteStoreOptions o;
+    o.directory = place.directory;
+    o.full_sync = a.state_sync;
+    o.owner = config.instance;
+    o.charged_by = config.identity + ' ' + config.instance;
+    o.claim_owner = [this] { return instance.ensure(); };
+    o.is_alive = [directory = place.directory](const std::string& owner) {
+      return store::instance_alive(directory, owner);
+    };
+    o.others_live = [directory = place.directory, own = config.instance](base::WallTime since) {
+      const auto list = store::list_instances(directory);
+      if (!list) return true;
+      for (const store::KnownInstance& known : *list) {
+        if (known.alive && known.info.instance != own && known.info.started < since.time_since_epoch().count()) {
+          return true;
+        }
+      }
+      return false;
+    };
+    return std::make_unique<store::SqliteStore>(std::move(o), turn, clock, random);
+  }
+
+  std::unique_ptr<audit::Sink> make_sink(const RunArguments& a, const StatePlace& place) {
+    if (!place.usable) return std::make_unique<NoSink>(place.usable.error().message);
+    store::AuditOptions o;
+    o.sync_always = a.audit_sync;
+    o.max_bytes = a.audit_max_bytes;
+    o.max_age = a.audit_max_age;
+    o.keep.age = a.audit_keep > base::Duration{0} ? a.audit_keep : base::Duration::max();
+    if (a.audit_keep_bytes > 0) o.keep.bytes = a.audit_keep_bytes;
+    // On the helper thread at times: a clock that any thread may read, and notes that are one write each.
+    return std::make_unique<store::AuditFile>(
+        store::AuditParts{instance, clock,
+                          [this, directory = place.directory] { return store::load_or_create_key(directory, random); },
+                          [this](std::string_view text) { notes.write(mediator::Level::warn, text); }},
+        o);
+  }
+
+  base::SystemClock clock;
+  base::SystemRandom random;
+  base::TurnClock turn{clock};
+  const mediator::Config config;
+  store::Instance instance;
+  proxy::Notes notes;
+  audit::Recorder recorder;
+  limits::MemoryStore session_counters;
+  std::unique_ptr<limits::Store> durable;
+  limits::SplitStore counters;
+  std::unique_ptr<audit::Sink> sink;
+  std::unique_ptr<SwitchedPause> pause;  // null: no state directory, so nobody can pause
+};
+
+std::string start_line(Parts& parts, const RunArguments& a, const SourcedPolicy& policy, const StatePlace& place) {
   audit::Start s;
-  s.server = config.server_name;
-  s.identity = config.identity;
-  s.session = config.session;
+  s.server = parts.config.server_name;
+  s.identity = parts.config.identity;
+  s.session = parts.config.session;
   s.version = version();
   s.transport = "stdio";
   s.command = a.command;
   s.policy_file = a.config;
-  s.policy_digest = policy.snapshot->digest();
-  s.policy_mode = policy.mode;
+  s.policy_digest = policy.loaded.snapshot->digest();
+  s.policy_mode = policy.loaded.mode;
+  s.log_args = a.log_args_word;
+  s.state = place.usable && place.countable ? place.directory + "/state.db" : "none";
   s.pid = ::getpid();
-  return s;
+  std::string line;
+  parts.recorder.start(line, s);
+  return line;
 }
+
+// Where state is kept, and whether it can be; "" if the session may start.
+std::string check_place(const RunArguments& a, const StatePlace& place, const policy::Snapshot& policy) {
+  if (!place.usable && !a.audit_fail_open) {
+    return "the audit log cannot be kept: " + place.usable.error().message +
+           "\nName another place with --state-dir DIR, or go without a log with --audit-fail-mode open.";
+  }
+  if (policy.uses_store() && !a.state_fail_open && !(place.usable && place.countable)) {
+    return "the policy's limits cannot be kept: " + (place.usable ? place.countable : place.usable).error().message +
+           "\nName another place with --state-dir DIR, or let calls pass uncounted with --state-fail-mode open.";
+  }
+  return {};
+}
+
+int run_session(const RunArguments& a, Terminal& terminal) {
+  PolicySource source;
+  source.path = a.config;
+  source.server_name = a.server_name;
+  source.counter_server = a.server_name.empty() ? default_server_name(a.command) : a.server_name;
+  source.colour = terminal.colour_err;
+  source.all_problems = a.log_level == mediator::Level::debug;
+  const SourcedPolicy policy = load_policy(source);
+  terminal.err << policy.loaded.problems;
+  if (policy.loaded.snapshot == nullptr) return fail(terminal, policy.loaded.why + "; the server was not started");
+  if (!policy.advice.empty()) terminal.err << "intercept: " << policy.advice << '\n';
+  terminal.err.flush();
+
+  const StatePlace place = find_state_place(a.state_dir, policy.loaded.snapshot->uses_store());
+  if (const std::string wrong = check_place(a, place, *policy.loaded.snapshot); !wrong.empty()) {
+    return fail(terminal, wrong);
+  }
+  base::SystemClock clock;
+  auto session = proxy::StdioSession::start({.command = a.command}, clock);
+  if (!session) {
+    terminal.err << "Error: " << session.error().message << '\n';
+    return session.error().exit_status;
+  }
+  Parts parts(a, source.counter_server, place, policy);
+  mediator::Session mediated(parts.config, parts.turn, parts.random, parts.counters, parts.recorder,
+                             policy.loaded.snapshot, parts.pause.get());
+  const auto note = [&parts](mediator::Level level, std::string_view text) { parts.notes.write(level, text); };
+  proxy::PolicyReload reload(
+      {*session, mediated, parts.recorder, note,
+       [&terminal](const std::string& problems) { terminal.err << problems << std::flush; }},
+      a.config, policy.loaded.snapshot, [source] { return load_policy(source).loaded; }, policy.identity);
+  return session->run({mediated, parts.counters, *parts.sink, parts.recorder, parts.turn, note,
+                       start_line(parts, a, policy, place), [&reload] { reload.ask(); }});
+}
+
+int run(const Invocation& invocation, Terminal& terminal) {
+  const auto arguments = read_run_arguments(invocation);
+  if (!arguments) return usage_error(terminal, arguments.error());
+  return run_session(*arguments, terminal);
+}
+
+constexpr std::string_view after =
+    R"(A policy in four lines:
+  default: allow
+  hide: [delete_repository]
+  tools:
+    create_issue: {rules: [{rate_limit: 30/hour}]}
+
+In .mcp.json, put intercept in front of the server's own command:
+  {"mcpServers": {"files": {"command": "intercept",
+    "args": ["-c", "policy.yaml", "--", "npx", "-y", "@modelcontextprotocol/server-filesystem", "."]}}}
+
+The policy is loaded anew when its file changes, and on SIGHUP; one that has mistakes changes nothing.
+
+Exit status: the server's own (128 + signal if one ended it); 2 for bad use or a bad policy; 126 and 127 if the
+server's command cannot be run or found.
+)";
 
 }  // namespace
 
-int run_command(RunArguments a, bool colour) {
-  proxy::Notes notes(a.log_level);
-  const std::optional<ActivePolicy> policy = load_policy(a, colour, notes);
-  if (!policy) return exit_usage;
-
-  base::SystemClock clock;
-  base::SystemRandom random;
-  const auto directory = state_directory(a);
-  base::Result<void> usable = directory ? store::check_state_dir(*directory) : base::fail(directory.error().message);
-  if (!usable && !a.audit_fail_open) {
-    return fail("the audit log cannot be kept: " + usable.error().message +
-                "\nName another place with --state-dir DIR, or go without a log with --audit-fail-mode open.");
-  }
-  auto session = proxy::StdioSession::start({.command = a.command}, clock);
-  if (!session) {
-    std::cerr << "Error: " << session.error().message << '\n';
-    return session.error().exit_status;
-  }
-
-  mediator::Config config;
-  config.server_name = a.server_name.empty() ? base_name(a.command.front()) : a.server_name;
-  config.identity = a.identity;
-  config.session = base::random_hex(random, 16);
-  config.instance = base::random_hex(random, 5);
-  config.record_fail_open = a.audit_fail_open;
-
-  base::TurnClock turn_clock(clock);
-  audit::Recorder recorder(turn_clock,
-                           {a.log_args, config.instance, config.session, config.identity, config.server_name}, {});
-  std::unique_ptr<audit::Sink> sink;
-  if (usable) {
-    sink = std::make_unique<store::AuditFile>(*directory, config.instance);
-    recorder.set_key_source([&] { return store::load_or_create_key(*directory, random); });
-  } else {
-    sink = std::make_unique<NoSink>(usable.error().message);
-  }
-  limits::MemoryStore counters(turn_clock);
-  std::string start;
-  recorder.start(start, start_record(a, *policy, config));
-  mediator::Session mediated(std::move(config), turn_clock, random, counters, recorder, policy->snapshot);
-  return session->run({mediated, counters, *sink, recorder, turn_clock,
-                       [&notes](mediator::Level level, std::string_view text) { notes.write(level, text); },
-                       std::move(start)});
-}
+const CommandInfo run_info{
+    "run",
+    "-c POLICY [flags] -- COMMAND [ARG...]    run COMMAND (an MCP server over stdio) behind the policy",
+    "run a server behind a policy",
+    "",
+    run_flags(),
+    after,
+    run};
 
 }  // namespace cli

@@ -2,6 +2,7 @@
 #include "cli/validate.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <ostream>
 #include <vector>
 
@@ -31,15 +32,20 @@ Problem plain_error(const char* code, std::string message) {
 
 Report examine(const ValidateOptions& options) {
   Report report;
-  auto text = read_policy_file(options.config);
-  if (!text) {
-    report.problems.push_back(plain_error("unreadable", text.error().message));
+  auto file = read_policy_file(options.config, Untrusted::report,
+                               [](const char* name) -> const char* { return std::getenv(name); });
+  if (!file) {
+    report.problems.push_back(plain_error("unreadable", file.error().message));
     return report;
   }
-  report.text = std::move(*text);
+  report.text = std::move(file->text);
   policy::Loaded loaded = policy::load(options.config, report.text);
   report.problems = std::move(loaded.problems);
   report.compat = std::move(loaded.compat);
+  if (!file->distrust.empty()) {
+    report.problems.push_back(
+        {Severity::warning, "untrusted-file", {}, file->distrust, "it would be refused at start"});
+  }
   if (!loaded.policy) return report;
   report.digest = loaded.policy->digest;
   if (const auto lowered = policy::lower(*loaded.policy, {}); !lowered) {
@@ -110,7 +116,7 @@ void print_text(const ValidateOptions& options, const Report& report, std::ostre
 
 }  // namespace
 
-int validate_command(const ValidateOptions& options, std::ostream& out, std::ostream& err) {
+int validate_policy(const ValidateOptions& options, std::ostream& out, std::ostream& err) {
   const Report report = examine(options);
   if (options.json)
     print_json(options, report, out);
@@ -118,5 +124,46 @@ int validate_command(const ValidateOptions& options, std::ostream& out, std::ost
     print_text(options, report, out, err);
   return report.valid ? 0 : 2;
 }
+
+namespace {
+
+constexpr FlagInfo flags[] = {
+    {"-c,--config", "FILE", "the policy (also as a plain argument)"},
+    {"--format", "FORMAT", "text or json (default: text)"},
+    {"--compat", "", "also list every rule that is decided more strictly than in the family it came from"},
+    {"--strict", "", "warnings fail, too"},
+};
+
+int run(const Invocation& invocation, Terminal& terminal) {
+  ValidateOptions options;
+  std::string format = "text";
+  std::vector<std::string> files;
+  Flags reader(flags);
+  reader.text("--config", options.config).text("--format", format).on("--compat", options.compat);
+  reader.on("--strict", options.strict).rest("FILE", files);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (invocation.has_dashes) return usage_error(terminal, "validate takes no server command");
+  if (format != "text" && format != "json")
+    return usage_error(terminal, wrong_word("--format", "text or json", format));
+  if (files.size() + (options.config.empty() ? 0 : 1) > 1)
+    return usage_error(terminal, "validate takes one policy file");
+  if (!files.empty()) options.config = files[0];
+  if (options.config.empty()) {
+    return usage_error(terminal, "required flag(s) \"config\" not set; name the policy file with -c FILE");
+  }
+  options.json = format == "json";
+  options.colour = terminal.colour_err;
+  return validate_policy(options, terminal.out, terminal.err);
+}
+
+}  // namespace
+
+const CommandInfo validate_info{"validate",
+                                "validate -c POLICY [--format text|json] [--compat] [--strict]",
+                                "check a policy file: every problem at once, each with its place and how to mend it",
+                                "",
+                                flags,
+                                "Exit status: 0 if the policy is valid, 2 if not.\n",
+                                run};
 
 }  // namespace cli

@@ -3,6 +3,8 @@
 #include <iosfwd>
 #include <string>
 
+#include "cli/command_table.h"
+
 namespace cli {
 
 struct ValidateOptions {
@@ -17,6 +19,8 @@ struct ValidateOptions {
 // Text: problems and the summary of a failure on `err`; "Policy file is valid." and the notes of --compat on `out`.
 // JSON, on `out`, one line: {"valid":…,"file":…,"digest":…,"problems":[{"severity","code","line","column","message",
 // "hint"}]} and, with `compat`, "compat" of the same shape. "valid" agrees with the exit code.
-int validate_command(const ValidateOptions& options, std::ostream& out, std::ostream& err);
+int validate_policy(const ValidateOptions& options, std::ostream& out, std::ostream& err);
+
+extern const CommandInfo validate_info;
 
 }  // namespace cli

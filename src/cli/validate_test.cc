@@ -34,15 +34,18 @@ class Validate : public testing::Test {
 
   int run(const ValidateOptions& options) {
     std::ostringstream out, err;
-    const int code = validate_command(options, out, err);
+    const int code = validate_policy(options, out, err);
     out_ = out.str();
     err_ = err.str();
     return code;
   }
 
+  static base::Result<PolicyFile> read(const std::string& path) {
+    return read_policy_file(path, Untrusted::refuse, [](const char*) -> const char* { return nullptr; });
+  }
   static std::string why(const std::string& path) {
-    const auto text = read_policy_file(path);
-    return text ? "" : text.error().message;
+    const auto file = read(path);
+    return file ? "" : file.error().message;
   }
 
   fs::path dir_;
@@ -74,6 +77,16 @@ TEST_F(Validate, WarningsPassUnlessStrict) {
   EXPECT_EQ(run({.config = file("q.yaml", "mode: shadow"), .strict = true}), 0);
 }
 
+// What `run` would refuse is said, and does not hide what is wrong with the text.
+TEST_F(Validate, AFileThatOthersMayWriteIsAWarning) {
+  const std::string path = file("p.yaml", "default: deny");
+  fs::permissions(path, fs::perms(0666));
+  EXPECT_EQ(run({.config = path}), 0);
+  EXPECT_NE(err_.find("[untrusted-file]"), std::string::npos) << err_;
+  EXPECT_NE(err_.find("chmod"), std::string::npos) << err_;
+  EXPECT_EQ(run({.config = path, .strict = true}), 2);
+}
+
 TEST_F(Validate, Compat) {
   EXPECT_EQ(run({.config = file("p.yaml", "tools: {a: {rules: [{rate_limit: 5/hour}]}}"), .compat = true}), 0);
   EXPECT_NE(out_.find("[sliding]"), std::string::npos) << out_;
@@ -82,7 +95,8 @@ TEST_F(Validate, Compat) {
 }
 
 TEST_F(Validate, Json) {
-  const std::string path = file("p.yaml", "tools: {a: {rules: [{state: {counter: n, window: day}}]}}");
+  const std::string path =
+      file("p.yaml", "tools: {a: {rules: [{rate_limit: 5/hour}, {state: {counter: n, window: day}}]}}");
   EXPECT_EQ(run({.config = path, .json = true, .compat = true}), 0);
   const auto good = nlohmann::json::parse(out_);
   EXPECT_EQ(err_, "");
@@ -122,7 +136,7 @@ TEST_F(Validate, FilesThatAreNoPolicy) {
   fs::resize_file(big, (std::size_t{8} << 20) + 1);
   EXPECT_NE(why(big).find("8 MiB"), std::string::npos);
   fs::resize_file(big, std::size_t{8} << 20);
-  EXPECT_EQ(read_policy_file(big)->size(), std::size_t{8} << 20);
+  EXPECT_EQ(read(big)->text.size(), std::size_t{8} << 20);
   const std::string closed = file("closed", "x");
   fs::permissions(closed, fs::perms::none);
   if (::geteuid() != 0) EXPECT_NE(why(closed).find("permissions"), std::string::npos);

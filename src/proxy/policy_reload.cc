@@ -43,12 +43,12 @@ void PolicyReload::begin(bool asked) {
   if (loading_) return;
   loading_ = true;
   const auto started =
-      worker_.ask([load = load_] { return load(); }, [this](LoadedPolicy loaded) { finish(std::move(loaded)); });
+      worker_.ask([load = load_] { return load(); }, [this](const LoadedPolicy& loaded) { finish(loaded); });
   if (started) return;
   finish({nullptr, "", started.error().message, ""});
 }
 
-void PolicyReload::finish(LoadedPolicy loaded) {
+void PolicyReload::finish(const LoadedPolicy& loaded) {
   loading_ = false;
   if (std::exchange(again_, false)) return begin(false);  // it is older than the file
   const bool asked = std::exchange(asked_, false);

@@ -45,7 +45,7 @@ class PolicyReload {
 
  private:
   void begin(bool asked);
-  void finish(LoadedPolicy loaded);
+  void finish(const LoadedPolicy& loaded);
   void refuse(const LoadedPolicy& loaded);
   void apply(const LoadedPolicy& loaded);
 

@@ -55,6 +55,7 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   struct Settling;
   void settle();
   bool wants_record() const;
+  bool must_commit() const;
   void commit();
   void commit_failed(const std::string& why);
   void take_store_notes();

@@ -24,6 +24,11 @@ bool StdioSession::Impl::wants_record() const {
   return !out.record.empty() || out.record_lazy.size() > lazy_bytes || due;
 }
 
+// A batch always; refunds and leases that could not be written before, when it is time to try again.
+bool StdioSession::Impl::must_commit() const {
+  return parts_->store.in_batch() || (parts_->store.pending() && !commit_timer_.armed());
+}
+
 // Commit first, then record, then write: what could not be counted or recorded was taken out of the output by the
 // mediator before anybody sees it.
 void StdioSession::Impl::settle() {
@@ -32,7 +37,7 @@ void StdioSession::Impl::settle() {
   const bool something = !out.to_server.empty() || !out.to_client.empty() || !out.notes.empty();
   if (!something && !fed_ && !wants_record()) return;
   fed_ = false;
-  const bool commits = parts_->store.pending();
+  const bool commits = must_commit();
   if ((commits && parts_->store.commit_blocks()) || (wants_record() && parts_->sink.append_blocks())) {
     return settle_elsewhere();
   }
@@ -109,6 +114,7 @@ void StdioSession::Impl::arm_session_timers() {
   if (!parts_->session.output().record_lazy.empty() && !lazy_timer_.armed()) lazy_timer_.after(options_.lazy_record);
   if (!parts_->store.pending()) {
     commit_again_ = base::Duration{0};
+    commit_timer_.cancel();
   } else if (!commit_timer_.armed()) {
     commit_again_ = std::clamp(commit_again_ * 2, again_first, again_most);
     commit_timer_.after(commit_again_);
@@ -126,9 +132,10 @@ void StdioSession::Impl::settle_elsewhere() {
   if (wants_record()) job->lines = std::string(lines_to_append());
   limits::Store& store = parts_->store;
   audit::Sink& sink = parts_->sink;
+  const bool commits = must_commit();
   elsewhere(
-      [job, &store, &sink] {
-        if (store.pending()) job->committed = store.commit();
+      [job, commits, &store, &sink] {
+        if (commits) job->committed = store.commit();
         if (job->committed && !job->lines.empty()) job->appended = sink.append(job->lines);
       },
       [this, job] { settled_elsewhere(job); });

@@ -4,15 +4,13 @@
 //
 // What must stay true:
 //  - An append that returned success is in the file, whole, in order, sealed. One that failed is held not written: it
-//  is
-//    taken back, and where even that fails, the next block says so in front ("torn").
+//    is taken back, and where even that fails, the next block says so in front ("torn").
 //  - The chain's state moves only when the file did.
 //  - Nothing is given up silently: what goes wrong beside an append (rotation, key, housekeeping) is told once.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,8 +52,6 @@ class AuditFile final : public audit::Sink {
  public:
   // Opens nothing yet.
   explicit AuditFile(AuditParts parts, const AuditOptions& options = {});
-  // For a driver that does not have the parts yet: its own clock, instance and key, and nobody is told anything.
-  AuditFile(std::string directory, std::string instance);
   ~AuditFile() override;
   AuditFile(const AuditFile&) = delete;
   AuditFile& operator=(const AuditFile&) = delete;
@@ -63,13 +59,12 @@ class AuditFile final : public audit::Sink {
   // `lines`: whole lines of the Recorder, "}\n" at the end. Creates the log at first use and begins the next file when
   // it is time. After the first append, and after each file, keeps house (retention.h).
   base::Result<void> append(std::string_view lines) override;
-  // An append waits for the disk.
-  bool append_blocks() const override { return options_.sync_always; }
+  // The next append waits for the disk, or creates the log and looks at how old the others are.
+  bool append_blocks() const override { return options_.sync_always || house_is_due_; }
   // Of the current file.
   std::string path() const;
 
  private:
-  struct Standalone;
   // A block on its way to the file.
   struct Block {
     std::string_view lead;       // ends a line that stands there; belongs to no block
@@ -101,7 +96,6 @@ class AuditFile final : public audit::Sink {
   bool mac_is_due(std::size_t lines) const;
   const audit::CheckpointKey* key();
   // audit_rotation.cc: files
-  explicit AuditFile(std::unique_ptr<Standalone> parts);
   base::Result<void> make_ready(std::size_t bytes);
   base::Result<void> begin_log();
   base::Result<void> begin_anew();
@@ -117,7 +111,6 @@ class AuditFile final : public audit::Sink {
   std::string numbered_path() const;
   void append_own(std::string& out, std::string_view event, std::span<const audit::Field> fields) const;
 
-  std::unique_ptr<Standalone> standalone_;
   Instance& instance_;
   const base::Clock& clock_;
   std::function<base::Result<std::string>()> key_source_;

@@ -103,17 +103,6 @@ TEST_F(AuditFileTest, OnlyLinesAreTaken) {
   EXPECT_THAT(names(logs()), IsEmpty());
 }
 
-TEST_F(AuditFileTest, ForADriverWithoutParts) {
-  {
-    AuditFile file(dir(), a_name);
-    EXPECT_FALSE(file.append_blocks());
-    ASSERT_TRUE(file.append(R"({"v":1,"time":"2027-01-15T08:00:00.000Z","event":"shutdown","instance":"aaaaaaaaaa"})"
-                            "\n"));
-  }
-  EXPECT_THAT(codes(), IsEmpty());
-  EXPECT_EQ(verify().checkpoints, 1U);
-}
-
 TEST_F(AuditFileTest, WithoutAKeyThereAreNoMacs) {
   write(dir() + "/key", "too short");
   Process p(dir(), a_name, clock);

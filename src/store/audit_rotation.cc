@@ -1,12 +1,10 @@
 // Which file is written to: beginning one, finishing it and beginning the next, and noticing that somebody removed it.
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
-#include "base/random.h"
 #include "store/audit_dir.h"
 #include "store/audit_file.h"
 
@@ -19,25 +17,6 @@ constexpr int new_file = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NONBLOCK;
 
 }  // namespace
 
-// What a driver without the parts gets.
-struct AuditFile::Standalone {
-  base::SystemClock clock;
-  base::SystemRandom random;
-  std::string directory;
-  Instance instance;
-
-  Standalone(std::string d, std::string name)
-      : directory(std::move(d)), instance(directory, info(std::move(name), clock), random) {}
-
-  static InstanceInfo info(std::string name, const base::Clock& clock) {
-    InstanceInfo made;
-    made.instance = std::move(name);
-    made.pid = ::getpid();
-    made.started = clock.wall().time_since_epoch().count();
-    return made;
-  }
-};
-
 AuditFile::AuditFile(AuditParts parts, const AuditOptions& options)
     : instance_(parts.instance),
       clock_(parts.clock),
@@ -46,15 +25,6 @@ AuditFile::AuditFile(AuditParts parts, const AuditOptions& options)
       io_(parts.io != nullptr ? *parts.io : system_),
       options_(options),
       directory_(audit_directory(instance_.directory())) {}
-
-AuditFile::AuditFile(std::unique_ptr<Standalone> s)
-    : AuditFile(AuditParts{
-          s->instance, s->clock, [p = s.get()] { return load_or_create_key(p->directory, p->random); }, {}}) {
-  standalone_ = std::move(s);
-}
-
-AuditFile::AuditFile(std::string directory, std::string instance)
-    : AuditFile(std::make_unique<Standalone>(std::move(directory), std::move(instance))) {}
 
 // A process that recorded nothing leaves nothing; one that could not write its end is found by the next.
 AuditFile::~AuditFile() {

@@ -5,8 +5,7 @@
 //  - On record first, then done: if the record cannot be written, nothing is removed.
 //  - A log that may still be written to is never removed: not the current file of an instance that has a run file.
 //  - Cheap when there is nothing to do, and bounded when there is: at most 100 dead instances and 2,000 logs a time,
-//  and
-//    the directory of logs is looked through at most once an hour, by all processes together.
+//    and the directory of logs is looked through at most once an hour, by all processes together.
 //  - A clock that jumps ahead must not cost every log: it has to stand there for an hour.
 #pragma once
 #include <cstdint>

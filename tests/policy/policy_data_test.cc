@@ -158,7 +158,8 @@ class Runner {
   void list(const Step& step) {
     const std::string id = std::to_string(++ids_);
     EXPECT_TRUE(session_->session->on_client(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/list"})"));
-    EXPECT_TRUE(session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}"));
+    EXPECT_TRUE(
+        session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}"));
     json::Document document;
     const std::string text = lines_of(session_->session->output().to_client).at(0);
     std::vector<std::string> names;
@@ -206,7 +207,8 @@ class Runner {
     const std::size_t begin = out.rfind('\n', at);
     const std::size_t first = begin == std::string::npos ? 0 : begin + 1;
     out.erase(first, out.find('\n', at) + 1 - first);
-    EXPECT_TRUE(session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}"));
+    EXPECT_TRUE(
+        session_->session->on_server(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"tools":)" + file_.tools + "}}"));
   }
 
   void answer(const std::string& id, const std::string& how, std::uint32_t line) {

@@ -164,7 +164,7 @@ def test_no_orphans_after_the_clients_end(stubborn):
         wait_gone(pid)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_ends_all_within_2_seconds(stubborn, number):
     process, pids = stubborn
     begin = time.monotonic()

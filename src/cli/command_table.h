@@ -1,0 +1,56 @@
+// Every command once: its name, its flags, its help and the function that does it. Help is written from this table; so
+// will be whatever else lists commands.
+#pragma once
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/flags.h"
+
+namespace cli {
+
+// Exit codes of the program itself; a session ends with its server's own.
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed =
+    1;  // the command found what it looks for (a log that was changed), or could not do it
+inline constexpr int exit_usage = 2;  // bad use, bad policy
+
+// What a command is called with.
+struct Invocation {
+  std::vector<std::string> words;   // after the command's name, before "--"
+  bool has_dashes = false;          // "--" was there
+  std::vector<std::string> server;  // after it
+};
+
+struct Terminal {
+  std::ostream& out;
+  std::ostream& err;
+  bool colour_out = false, colour_err = false;
+};
+
+struct CommandInfo {
+  std::string_view name;     // "validate", "audit verify"
+  std::string_view usage;    // one or more lines, without "intercept "
+  std::string_view summary;  // what it does, in a line
+  std::string_view about;    // more about it; or ""
+  std::span<const FlagInfo> flags;
+  std::string_view after;  // exit status, examples; or ""
+  int (*run)(const Invocation& invocation, Terminal& terminal);
+};
+
+// In the order of the help.
+std::span<const CommandInfo* const> commands();
+// nullptr: there is none.
+const CommandInfo* find_command(std::string_view name);
+// The command that the words begin with ("audit verify" before "audit"), and how many words its name has. Null: none.
+const CommandInfo* match_command(std::span<const std::string> words, std::size_t& length);
+
+// What --help prints. `topic`: a command's name, the first word of several, or ""; others give the general help.
+std::string help_text(std::string_view topic);
+
+// "Error: …" on stderr; gives exit_usage.
+int usage_error(Terminal& terminal, const std::string& message);
+
+}  // namespace cli

@@ -1,0 +1,59 @@
+// What may not be used gives a line that says why, and every problem in full.
+#include "cli/policy_source.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/strings.h"
+#include "cli/read_policy.h"
+#include "policy/load.h"
+
+namespace cli {
+namespace {
+
+const char* environment(const char* name) { return std::getenv(name); }
+
+SourcedPolicy unusable(SourcedPolicy out, std::string why) {
+  out.loaded.snapshot = nullptr;
+  out.loaded.why = std::move(why);
+  return out;
+}
+
+}  // namespace
+
+SourcedPolicy load_policy(const PolicySource& source) {
+  SourcedPolicy out;
+  const auto file = read_policy_file(source.path, Untrusted::refuse, environment);
+  if (!file) return unusable(std::move(out), file.error().message);
+  out.identity = file->identity;
+  const policy::Loaded loaded = policy::load(source.path, file->text);
+  std::size_t errors = 0;
+  for (const policy::Problem& p : loaded.problems) {
+    const bool is_error = p.severity == policy::Severity::error;
+    errors += is_error ? 1 : 0;
+    if (is_error || source.all_problems) {
+      out.loaded.problems += policy::render(p, source.path, file->text, source.colour);
+    }
+  }
+  if (!loaded.policy) {
+    return unusable(std::move(out), "config validation failed with " + std::to_string(errors) + " error(s)");
+  }
+  const auto& servers = loaded.policy->servers;
+  const bool named = std::ranges::any_of(servers, [&](const auto& s) { return s.name == source.server_name; });
+  if (!servers.empty() && source.server_name.empty()) {
+    return unusable(std::move(out),
+                    "the policy has rules for particular servers; say which one this is with --server-name (first: " +
+                        base::printable(servers[0].name) + ")");
+  }
+  if (!servers.empty() && !named) {
+    out.advice = "the policy has no entry for server \"" + base::printable(source.server_name) +
+                 "\"; only its rules for every server apply";
+  }
+  auto snapshot = policy::lower(*loaded.policy, {source.server_name, source.counter_server});
+  if (!snapshot) return unusable(std::move(out), source.path + ": " + snapshot.error().message);
+  out.loaded.snapshot = std::move(*snapshot);
+  out.loaded.mode = loaded.policy->mode == policy::Mode::shadow ? "shadow" : "enforce";
+  return out;
+}
+
+}  // namespace cli

@@ -1,0 +1,28 @@
+// From the policy's file to a policy in force: read, trusted, loaded, lowered. At start and at every reload alike.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "net/path_walk.h"
+#include "proxy/policy_reload.h"
+
+namespace cli {
+
+struct PolicySource {
+  std::string path;
+  std::string server_name;     // --server-name, or ""
+  std::string counter_server;  // the server's name in counters
+  bool colour = false;         // of problems
+  bool all_problems = false;   // warnings too
+};
+
+struct SourcedPolicy {
+  proxy::LoadedPolicy loaded;
+  std::optional<net::FileIdentity> identity;  // of what was read
+  std::string advice;                         // what a user should know of a policy that may be used; or ""
+};
+
+// Uses nothing but the file and the environment: any thread.
+SourcedPolicy load_policy(const PolicySource& source);
+
+}  // namespace cli

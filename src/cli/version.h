@@ -1,0 +1,12 @@
+// What this program is.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace cli {
+
+std::string_view version();  // "0.1.0"
+// "intercept version 0.1.0 (commit)"
+std::string version_text();
+
+}  // namespace cli
