@@ -24,6 +24,7 @@ POLICIES = {
     "empty": 'version: "1"\n',
     "rules": 'version: "1"\ntools:' + RULES + "\n",
     "session": 'tools:\n  "*":\n    rules:\n      - rate_limit: {max: 1000000000, window: 60}\n',
+    "store": 'tools:\n  "*":\n    rules:\n      - rate_limit: 1000000000/hour\n',
     "deny": 'version: "1"\ntools:\n  "*": {rules: [{action: deny, when: [{path: args.amount, op: gt, value: 1}]}]}\n',
     "hide": "hide: [" + ", ".join(f"tool_{i * 10}" for i in range(20)) + "]\n",
 }
