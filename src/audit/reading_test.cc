@@ -266,6 +266,26 @@ TEST_F(ReadingTest, StatusNumbers) {
   EXPECT_EQ(root.find("reloads").find("failed").number(), "1");
 }
 
+TEST_F(ReadingTest, StatusSaysWhatIsPaused) {
+  Status status(now);
+  status.add(read(R"({"v":1,"time":"2027-01-15T07:00:00.000Z","event":"start","instance":"dddddddddd",)"
+                  R"("transport":"command","pid":7})"));
+  status.add_pause("*", "2027-01-15T07:00:00.000Z", "ann, uid 1", "incident\n7");
+  status.set_pause_trouble("cannot be read");
+  const std::string text = status.text(Style{});
+  EXPECT_TRUE(
+      text.starts_with("PAUSED: every server since 2027-01-15T07:00:00.000Z by ann, uid 1: incident\\u{A}7\n"
+                       "PAUSED: everything, because nobody can say what is paused: cannot be read\n\n"
+                       "Instances: 0 alive, 0 ended, 0 dead\n"))
+      << text;
+  json::Document document;
+  const std::string json = status.json();
+  ASSERT_TRUE(document.read(json, json::Profile::strict)) << json;
+  EXPECT_EQ(document.root().find("pauses").at(0).find("server").string(), "*");
+  EXPECT_EQ(document.root().find("pause_trouble").string(), "cannot be read");
+  EXPECT_EQ(document.root().find("instances").size(), 0U);
+}
+
 TEST_F(ReadingTest, StatusIsBounded) {
   Status status(now);
   for (int i = 0; i < 3'000; ++i) {

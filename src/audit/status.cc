@@ -49,6 +49,7 @@ void Status::add(const Entry& entry) {
   if (entry.event == "start" && instance != nullptr) {
     instance->pid = entry.number("pid");
     instance->started = entry.time;
+    instance->is_command = entry.text("transport") == "command";
     instance->policy_file = kept(entry.text("policy_file"));
   } else if (entry.event == "shutdown" && instance != nullptr && instance->life == Life::unknown) {
     instance->life = Life::ended;

@@ -30,6 +30,11 @@ class Status {
   // says better.
   void set_life(std::string_view instance, Life life, std::string_view server = {}, std::int64_t pid = 0,
                 std::int64_t started = 0);
+  // What is paused now (server "*": everything). `trouble`: why nobody can say, which counts as a pause of everything.
+  void add_pause(std::string_view server, std::string_view since, std::string_view by, std::string_view reason) {
+    pauses_.push_back({std::string(server), std::string(since), std::string(by), std::string(reason)});
+  }
+  void set_pause_trouble(std::string_view trouble) { pause_trouble_ = trouble; }
   // A line that could not be read.
   void add_unreadable() { ++unreadable_; }
 
@@ -47,6 +52,10 @@ class Status {
     std::int64_t pid = 0, started = 0, last_seen = 0;
     std::uint64_t calls = 0, denied = 0;
     Life life = Life::unknown;
+    bool is_command = false;  // `intercept pause` and the like have logs, too: they are no instances to a person
+  };
+  struct Pause {
+    std::string server, since, by, reason;
   };
   struct Last {
     std::int64_t time = 0;
@@ -61,9 +70,11 @@ class Status {
   void add_decision(const Entry& entry, Instance* instance);
   void add_shadow(const Entry& entry);
   std::vector<Tally<Instance>::Item> chosen() const;
+  void pauses_text(std::string& out) const;
   void totals_text(std::string& out) const;
   void instances_text(std::string& out, const Style& style) const;
   void denials_text(std::string& out, const Style& style) const;
+  void pauses_json(json::Composer& c) const;
   void totals_json(json::Composer& c) const;
   void instances_json(json::Composer& c) const;
   void denials_json(json::Composer& c) const;
@@ -75,6 +86,8 @@ class Status {
   std::uint64_t asked_ = 0, asked_denied_ = 0;               // of servers
   std::uint64_t reloads_ = 0, reload_failures_ = 0;
   Last last_reload_failure_;
+  std::vector<Pause> pauses_;
+  std::string pause_trouble_;
   Tally<Instance> instances_;
   Tally<Nothing> tools_, rules_, outcomes_;
   Tally<Last> shadow_;

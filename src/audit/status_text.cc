@@ -52,6 +52,7 @@ void tally_json(json::Composer& c, std::string_view name, const Tally<T>& tally,
 // The living ones first, then the latest.
 std::vector<Tally<Status::Instance>::Item> Status::chosen() const {
   auto items = instances_.top(Tally<Instance>::most);
+  std::erase_if(items, [](const auto& item) { return item.extra->is_command; });
   std::ranges::sort(items, [](const auto& a, const auto& b) {
     const bool a_lives = a.extra->life == Life::alive;
     const bool b_lives = b.extra->life == Life::alive;
@@ -64,6 +65,7 @@ std::vector<Tally<Status::Instance>::Item> Status::chosen() const {
 
 std::string Status::text(const Style& style) const {
   std::string out;
+  pauses_text(out);
   instances_text(out, style);
   totals_text(out);
   tally_text(out, "Tools by calls", tools_, shown);
@@ -85,6 +87,28 @@ std::string Status::text(const Style& style) const {
   }
   if (unreadable_ != 0) out += "\n" + std::to_string(unreadable_) + " line(s) could not be read\n";
   return out;
+}
+
+void Status::pauses_text(std::string& out) const {
+  for (const Pause& p : pauses_) {
+    out += "PAUSED: " + (p.server == "*" ? std::string("every server") : "server " + base::printable(p.server, 200)) +
+           " since " + base::printable(p.since, 40) + " by " + base::printable(p.by, 200);
+    if (!p.reason.empty()) out += ": " + base::printable(p.reason, 500);
+    out += "\n";
+  }
+  if (!pause_trouble_.empty()) {
+    out += "PAUSED: everything, because nobody can say what is paused: " + base::printable(pause_trouble_) + "\n";
+  }
+  if (!out.empty()) out += "\n";
+}
+
+void Status::pauses_json(json::Composer& c) const {
+  c.key("pauses").open_array();
+  for (const Pause& p : pauses_) {
+    c.open().member("server", p.server).member("since", p.since).member("by", p.by).member("reason", p.reason).close();
+  }
+  c.close_array();
+  if (!pause_trouble_.empty()) c.member("pause_trouble", pause_trouble_);
 }
 
 void Status::instances_text(std::string& out, const Style& style) const {
@@ -130,6 +154,7 @@ std::string Status::json() const {
   std::string out;
   json::Composer c(out);
   c.open().member("time", rfc3339(now_)).member("entries", entries_).member("unreadable", unreadable_);
+  pauses_json(c);
   totals_json(c);
   instances_json(c);
   tally_json(c, "tools", tools_, shown);

@@ -85,7 +85,8 @@ int anchor(const Invocation& invocation, Terminal& terminal) {
   if (const auto written = store::replace_file(output, text, random); !written) {
     return failed(terminal, written.error().message);
   }
-  terminal.err << "intercept: wrote " << output << " (" << made->files.size() << " logs)\n";
+  terminal.err << "intercept: wrote " << output << " (" << made->files.size()
+               << (made->files.size() == 1 ? " log)\n" : " logs)\n");
   return exit_ok;
 }
 

@@ -1,12 +1,15 @@
 // What runs, what was called and what was refused, from the logs of a day.
 #include "cli/status.h"
 
+#include <unistd.h>
+
 #include <ostream>
 
 #include "audit/status.h"
 #include "cli/log_lines.h"
 #include "cli/state_place.h"
 #include "store/instance.h"
+#include "store/pause_switch.h"
 
 namespace cli {
 namespace {
@@ -18,6 +21,17 @@ constexpr std::array<FlagInfo, 5> flags = {{
     {"--utc", "", "times in UTC, not in this machine's time zone"},
     state_dir_flag,
 }};
+
+// Makes nothing: where no pause was ever asked for, nothing is paused.
+void look_for_pauses(audit::Status& status, const std::string& directory) {
+  if (::access((directory + "/switch").c_str(), F_OK) != 0 && ::access((directory + "/paused.json").c_str(), F_OK) != 0)
+    return;
+  base::SystemRandom random;
+  const auto pauses = store::PauseSwitch::open(directory, random);
+  const auto list = pauses ? pauses->read() : std::unexpected(pauses.error());
+  if (!list) return status.set_pause_trouble(list.error().message);
+  for (const store::Pause& p : list->list) status.add_pause(p.server, p.since, p.by, p.reason);
+}
 
 int run(const Invocation& invocation, Terminal& terminal) {
   std::string since = "24h", server, state_dir;
@@ -42,6 +56,7 @@ int run(const Invocation& invocation, Terminal& terminal) {
     terminal.err << "Error: " << instances.error().message << '\n';
     return exit_failed;
   }
+  look_for_pauses(status, *directory);
   const base::Glob glob(server.empty() ? "*" : server);
   for (const store::KnownInstance& known : *instances) {
     if (!glob.matches(known.info.server)) continue;
@@ -69,7 +84,7 @@ int run(const Invocation& invocation, Terminal& terminal) {
 const CommandInfo status_info{
     "status",
     "status [--since TIME] [--json]",
-    "what runs, what was called and what was refused: processes, rates, rules, recent denials",
+    "what runs, what was called and what was refused: pauses, processes, rates, rules, recent denials",
     "",
     flags,
     "Exit status: 0; 1 if the logs cannot be read.\n",
