@@ -70,16 +70,28 @@ std::string stamp(const base::Clock& clock) {
   return text;
 }
 
-// Moves the damaged file and what belongs to it aside. False: another process was faster.
-base::Result<bool> move_aside(const std::string& path, ino_t inode, const std::string& aside) {
+// There from before a damaged file is moved until the loss is written down in the new one: a process that dies between
+// the two must not leave a file that knows nothing of it.
+std::string moving_path(const std::string& path) { return path + ".moving"; }
+
+bool names(const std::string& path, ino_t inode) {
   struct stat info{};
-  if (::stat(path.c_str(), &info) != 0 || info.st_ino != inode) return false;
+  return ::stat(path.c_str(), &info) == 0 && info.st_ino == inode;
+}
+
+// Moves the damaged file and what belongs to it aside.
+base::Result<void> move_aside(const std::string& path, const std::string& aside) {
+  {
+    const File mark(open_file(moving_path(path), O_RDWR | O_CREAT));
+    if (mark.get() < 0 || ::fsync(mark.get()) != 0) return fail_errno("cannot make " + moving_path(path), errno);
+  }
+  if (auto synced = sync_directory(path.substr(0, path.rfind('/'))); !synced) return synced;
   for (const char* suffix : suffixes) {
     if (::rename((path + suffix).c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
       return fail_errno("cannot move the damaged " + path + suffix + " aside", errno);
     }
   }
-  return true;
+  return {};
 }
 
 }  // namespace
@@ -297,14 +309,19 @@ std::expected<StateFile, StateFailure> StateFile::open(const StateOptions& optio
   file.close();
   const auto lock = lock_state(options.directory, LOCK_EX);
   if (!lock) return unavailable(lock.error().message);
-  const std::string aside = path + ".damaged-" + stamp(clock) + "-" + base::random_hex(random, 3);
-  const auto moved = move_aside(path, inode, aside);
-  if (!moved) return unavailable(moved.error().message);
-  if (auto opened = file.open_and_set_up(options, create, clock, random); !opened)
-    return std::unexpected(opened.error());
-  if (*moved) {  // else another process did it, and made the mark
+  // Else another process was faster: it moved the file, and made the mark.
+  const bool ours = names(path, inode) || ::access(moving_path(path).c_str(), F_OK) == 0;
+  if (ours) {
+    const std::string aside = path + ".damaged-" + stamp(clock) + "-" + base::random_hex(random, 3);
+    if (const auto moved = move_aside(path, aside); !moved) return unavailable(moved.error().message);
     notes.back() += ". It was moved to " + aside;
-    if (auto marked = file.mark_lost(clock, notes); !marked) return std::unexpected(marked.error());
+  }
+  if (auto opened = file.open_file_at(options, create); !opened) return std::unexpected(opened.error());
+  if (auto done = file.set_up(options, clock, random); !done) return std::unexpected(done.error());
+  if (!ours) return file;
+  if (auto marked = file.mark_lost(clock, notes); !marked) return std::unexpected(marked.error());
+  if (::unlink(moving_path(path).c_str()) != 0) {
+    return unavailable(fail_errno("cannot remove " + moving_path(path), errno).error().message);
   }
   return file;
 }
@@ -313,6 +330,10 @@ std::expected<void, StateFailure> StateFile::open_and_set_up(const StateOptions&
                                                              const base::Clock& clock, base::Random& random) {
   if (auto opened = open_file_at(options, create); !opened) return opened;
   if (auto done = set_up(options, clock, random); !done) return done;
+  if (::access(moving_path(path_).c_str(), F_OK) == 0) {
+    return std::unexpected(
+        StateFailure{Why::unavailable, true, path_ + ": it was damaged, and moving it was not finished"});
+  }
   if (!options.damaged.empty() && options.damaged == id_) {
     return std::unexpected(StateFailure{Why::unavailable, true, path_ + ": a counter in it cannot be read"});
   }

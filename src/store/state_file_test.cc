@@ -106,6 +106,23 @@ TEST_F(StateFileTest, WhatIsNoDatabaseIsMovedAside) {
   EXPECT_THAT(notes, IsEmpty());
 }
 
+// A process that died while it moved a damaged file leaves no file that knows nothing of the loss.
+TEST_F(StateFileTest, MovingADamagedFileIsFinishedByTheNext) {
+  for (const bool moved : {false, true}) {
+    ASSERT_EQ(why(), "");
+    std::ofstream(dir.file() + ".moving") << "";
+    std::filesystem::permissions(dir.file() + ".moving", std::filesystem::perms(0600));
+    if (moved) std::filesystem::remove(dir.file());
+    EXPECT_THAT(why(false), moved ? HasSubstr("does not exist") : HasSubstr("was not finished"));
+    notes.clear();
+    const auto opened = open();
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_TRUE(opened->lost());
+    EXPECT_EQ(notes.size(), 2U);
+    EXPECT_FALSE(std::filesystem::exists(dir.file() + ".moving"));
+  }
+}
+
 TEST_F(StateFileTest, ADamagedPageIsFound) {
   {
     const auto store = dir.open();
