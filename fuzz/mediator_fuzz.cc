@@ -6,17 +6,24 @@
 //   t N      time passes (N: 0-9)                e / f    the turn ends; its record was written / could not be
 //   p N      policy N is loaded                  o / O    an oversized message of the client / the server
 //   g N      the server is gone, N parts in ten of what was sent were written
+//   w / W    the store has to be waited for from now on / no longer
+//   q N      what waiting for it comes to: 0 nothing, 1 busy, 2 unavailable, 3 lost       Q   the next commit fails
+//   z / Z    somebody pauses the server / resumes it
 // What must hold, whatever the script:
 // - each line to the server is one strict JSON-RPC message; each line to the client is one JSON document;
 // - a request's id gets no more answers than it was sent, but for those that the server made up;
 // - a call of a hidden or denied tool never reaches the server;
-// - a limited tool is called no more than its maximum in any window (continuations apart);
+// - a limited tool is called no more than its maximum in any window (continuations apart), and not at all in a turn
+//   whose charges could not be committed;
+// - what cannot be done because the store is not ready leaves nothing behind; no call passes a pause;
 // - no call reaches the server without a decision in the record of its turn; no decision has two outcomes;
 // - what is kept stays within its bounds; when the server is gone, every call is answered and every charge settled.
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,7 +31,7 @@
 
 #include "check.h"
 #include "json/recover.h"
-#include "limits/memory_store.h"
+#include "limits/fickle_store_testing.h"
 #include "mcp/message.h"
 #include "mediator/session.h"
 #include "policy/load.h"
@@ -94,6 +101,11 @@ void each_line(std::string_view text, F f) {
   }
 }
 
+struct Pause final : mediator::PauseState {
+  std::string_view paused() override { return text; }
+  std::string_view text;
+};
+
 class Script {
  public:
   Script() : recorder_(clock_, {audit::LogArgs::hash, "i", "s", "local", "srv"}, "key") {
@@ -103,7 +115,7 @@ class Script {
     config.session = "s";
     config.instance = "i";
     config.max_in_flight = max_in_flight;
-    session_ = std::make_unique<mediator::Session>(config, clock_, random_, store_, recorder_, snapshot(0));
+    session_ = std::make_unique<mediator::Session>(config, clock_, random_, store_, recorder_, snapshot(0), &pause_);
   }
 
   void run(std::string_view script) {
@@ -115,7 +127,7 @@ class Script {
     end_turn(false);
     gone(10);
     end_turn(false);
-    FUZZ_CHECK(store_.reservations() == 0);
+    FUZZ_CHECK(store_.inner.reservations() == 0);
   }
 
  private:
@@ -170,15 +182,54 @@ class Script {
         return;
       case 'O': {
         const std::size_t before = session_->output().to_client.size();
-        if (!session_->on_server_oversized(text, 100)) std::abort();
+        once_ready([&] { return session_->on_server_oversized(text, 100); });
         count_answers(before, false);
         return;
       }
       case 'g':
         return gone(digit(text));
       default:
+        return trouble(name, text);
+    }
+  }
+
+  void trouble(char name, std::string_view text) {
+    constexpr std::optional<limits::Why> outcomes[] = {std::nullopt, limits::Why::busy, limits::Why::unavailable,
+                                                       limits::Why::lost};
+    switch (name) {
+      case 'w':
+      case 'W':
+        store_.must_wait = name == 'w';
+        return;
+      case 'q':
+        store_.cannot = outcomes[digit(text) % std::size(outcomes)];
+        return;
+      case 'Q':
+        store_.commit_fails = true;
+        return;
+      case 'z':
+      case 'Z':
+        pause_.text = name == 'z' ? "paused" : "";
+        return;
+      default:
         return;
     }
+  }
+
+  // What the driver does with what has to wait for the store.
+  template <class Call>
+  void once_ready(Call call) {
+    const mediator::Output& out = session_->output();
+    const auto sizes = [&] { return std::array{out.to_client.size(), out.to_server.size(), out.record_lazy.size()}; };
+    const auto before = sizes();
+    const std::size_t recorded = out.record.size();
+    if (call()) return;
+    FUZZ_CHECK(before == sizes());
+    // That a pause ended may be said already.
+    FUZZ_CHECK(std::string_view(out.record).substr(recorded).find(R"("decision")") == std::string_view::npos);
+    FUZZ_CHECK(store_.must_wait && !store_.in_batch());
+    store_.prepare();
+    FUZZ_CHECK(call());
   }
 
   static std::string call(std::string_view text, const std::string& arguments, const std::string& more) {
@@ -225,8 +276,12 @@ class Script {
     mediator::Output& out = session_->output();
     const std::size_t before = out.to_client.size(), sent = out.to_server.size(), recorded = out.record.size();
     expect_answer(line);
-    if (!session_->on_client(line)) std::abort();
+    once_ready([&] { return session_->on_client(line); });
     count_answers(before, false);
+    if (!pause_.text.empty()) {
+      FUZZ_CHECK(std::string_view(out.to_server).substr(sent).find(R"("method":"tools/call")") ==
+                 std::string_view::npos);
+    }
     note_limited(sent, std::string_view(out.record).substr(recorded));
     bounds();
   }
@@ -234,7 +289,7 @@ class Script {
   void server(std::string_view line) {
     mediator::Output& out = session_->output();
     const std::size_t before = out.to_client.size(), noted = out.record_lazy.size();
-    if (!session_->on_server(line)) std::abort();
+    once_ready([&] { return session_->on_server(line); });
     const bool made_up =
         std::string_view(out.record_lazy).substr(noted).find("unknown_answer") != std::string_view::npos;
     count_answers(before, made_up);
@@ -309,20 +364,13 @@ class Script {
 
   void end_turn(bool record_fails) {
     mediator::Output& out = session_->output();
+    commit();
     check_outcomes();
     const std::size_t lazy = out.record_lazy.size();
     if (record_fails) {
-      const std::size_t before = out.to_client.size();
-      // What it takes out was counted; what it puts in is for the same ids.
-      std::map<std::string, int> answered = answers();
-      session_->record_failed("full");
-      for (const auto& [id, n] : answers()) answered[id] -= n;
-      for (const auto& [id, n] : answered) {
-        due_[id] += n;
-        FUZZ_CHECK(due_[id] >= 0);
-      }
+      take_back([&] { session_->record_failed("full"); });
       FUZZ_CHECK(out.record.empty());
-      static_cast<void>(before);
+      FUZZ_CHECK(limited_to_server() == 0);
       if (out.record_lazy.size() > lazy) out.record_lazy.erase(0, lazy), check_outcomes();
     } else {
       check_to_server();
@@ -330,16 +378,42 @@ class Script {
       while (!limited_.empty() && clock_.boot() - limited_.front() >= std::chrono::minutes(1)) limited_.pop_front();
       if (!gone_) FUZZ_CHECK(limited_.size() <= limit);
     }
-    if (record_fails) {
-      each_line(out.to_server, [&](std::string_view line) {
-        FUZZ_CHECK(line.find("\"tools/call\"") == std::string_view::npos ||
-                   line.find("\"l\"") == std::string_view::npos);
-      });
-    }
     limited_now_ = 0;
     sent_ += out.to_server.size();
     session_->end_turn();
     FUZZ_CHECK(out.to_server.empty() && out.to_client.empty() && out.record.empty() && out.record_lazy.empty());
+  }
+
+  void commit() {
+    if (!store_.in_batch()) return;
+    const int before = limited_to_server();
+    const bool done = store_.commit().has_value();
+    store_.commit_fails = false;
+    if (done) return;
+    take_back([&] { session_->store_failed("full"); });
+    FUZZ_CHECK(before - limited_to_server() >= limited_now_);
+    limited_now_ = 0;
+  }
+
+  // What it takes out of the answers was counted; what it puts in is for the same ids.
+  template <class Call>
+  void take_back(Call call) {
+    std::map<std::string, int> answered = answers();
+    call();
+    for (const auto& [id, n] : answers()) answered[id] -= n;
+    for (const auto& [id, n] : answered) {
+      due_[id] += n;
+      FUZZ_CHECK(due_[id] >= 0);
+    }
+  }
+
+  int limited_to_server() {
+    int n = 0;
+    each_line(session_->output().to_server, [&](std::string_view line) {
+      n +=
+          line.find("\"tools/call\"") != std::string_view::npos && line.find("\"l\"") != std::string_view::npos ? 1 : 0;
+    });
+    return n;
   }
 
   std::map<std::string, int> answers() {
@@ -360,7 +434,7 @@ class Script {
                                         std::chrono::hours(24)};
     end_turn(false);
     clock_.advance(steps[n]);
-    if (!session_->on_timer()) std::abort();
+    once_ready([&] { return session_->on_timer(); });
     count_answers(0, false);
     const auto deadline = session_->deadline();
     FUZZ_CHECK(!deadline || *deadline > clock_.boot());
@@ -385,7 +459,8 @@ class Script {
 
   base::FakeClock clock_;
   base::FakeRandom random_;
-  limits::MemoryStore store_{clock_};
+  limits::FickleStore store_{clock_};
+  Pause pause_;
   audit::Recorder recorder_;
   std::unique_ptr<mediator::Session> session_;
   std::map<std::string, int> due_;  // answers that the client may still get, by id

@@ -38,6 +38,7 @@ class FickleStore final : public Store {
     return made;
   }
   std::optional<Refusal> check(std::span<const Charge> charges) override {
+    if (charges.empty()) return std::nullopt;
     need(open_);
     if (failed_) return Refusal{*failed_, 0, std::nullopt, {}};
     return inner.check(charges);

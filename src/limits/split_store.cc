@@ -58,6 +58,7 @@ std::expected<ReservationId, Refusal> SplitStore::reserve_both() {
 }
 
 std::optional<Refusal> SplitStore::check(std::span<const Charge> charges) {
+  if (charges.empty()) return std::nullopt;
   if (split(charges)) return check_both();
   return (session_part_.empty() ? shared_ : session_).check(charges);
 }

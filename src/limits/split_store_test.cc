@@ -112,7 +112,7 @@ TEST_F(SplitStoreTest, OnlyWhatIsSharedMustBeReady) {
     bool ready(std::span<const Charge>) override { return false; }
     bool ready() override { return false; }
     std::expected<ReservationId, Refusal> reserve(std::span<const Charge>) override { return 0; }
-    std::optional<Refusal> check(std::span<const Charge>) override { return std::nullopt; }
+    std::optional<Refusal> check(std::span<const Charge>) override { return Refusal{Why::unavailable, 0, {}, {}}; }
     void settle(ReservationId, Settlement) override {}
     void settle_keep_leases(ReservationId, Settlement) override {}
     void free_leases(ReservationId) override {}
@@ -122,6 +122,7 @@ TEST_F(SplitStoreTest, OnlyWhatIsSharedMustBeReady) {
   EXPECT_TRUE(split.ready(std::vector{of_session(charge("a", minute, 1))}));
   EXPECT_FALSE(split.ready(std::vector{of_session(charge("a", minute, 1)), charge("b", minute, 1)}));
   EXPECT_FALSE(split.ready());
+  EXPECT_FALSE(split.check(std::vector<Charge>{}));
 }
 
 TEST(SplitStoreRandom, AgreesWithTheOracle) {

@@ -85,7 +85,7 @@ class Store {
 
   // Checks and adds. `session` scopes are part of the keys. The empty span gives reservation 0.
   virtual std::expected<ReservationId, Refusal> reserve(std::span<const Charge> charges) = 0;
-  // The same check, adding nothing.
+  // The same check, adding nothing. The empty span always fits, also when the store is not ready.
   virtual std::optional<Refusal> check(std::span<const Charge> charges) = 0;
   // Ends a reservation: gives back what the settlement says, to the window that was charged (also after it rolled
   // over), and frees its leases. Unknown or settled ids are ignored. Needs no ready(): it is done with the next commit.

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view policy = R"(
 tools:
   free: {rules: [{require: {path: args.x, op: exists, value: false}}]}
+  asked: {rules: [{action: require_approval}]}
   counted: {rules: [{rate_limit: 5/hour}]}
   session: {rules: [{rate_limit: {max: 5, window: 60}}]}
   twice: {rules: [{idempotency_window: 1m, limits: [{counter: n, window: hour, max: 5}]}]}
@@ -56,6 +57,7 @@ TEST_F(StoreFailed, AMessageWaitsUntilTheStoreIsReady) {
 
 TEST_F(StoreFailed, WhatNeedsNoStoreDoesNotWait) {
   store.must_wait = true;
+  EXPECT_THAT(client(call("9", "asked")).to_client, HasSubstr("A human has to approve this"));
   EXPECT_TRUE(rig.session->on_client(call("1", "free")));
   EXPECT_TRUE(rig.session->on_client(call("3", "free", R"({"x":1})")));
   EXPECT_TRUE(rig.session->on_client(request("4", "tools/list")));

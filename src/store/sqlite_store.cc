@@ -229,6 +229,7 @@ struct SqliteStore::Impl {
   }
 
   std::optional<Refusal> check(std::span<const Charge> charges) {
+    if (charges.empty()) return std::nullopt;
     if (const auto refused = refusal()) return refused;
     counters->set_now(now());
     apply_queue();

@@ -30,6 +30,7 @@ struct SqliteStoreTest : testing::Test {
 TEST_F(SqliteStoreTest, OpensNothingUntilItIsPrepared) {
   EXPECT_FALSE(store->ready());
   EXPECT_TRUE(store->ready(std::vector<Charge>{}));
+  EXPECT_FALSE(store->check(std::vector<Charge>{}));  // a call without limits fits
   EXPECT_FALSE(std::filesystem::exists(dir.file()));
   store->prepare();
   EXPECT_TRUE(store->ready());

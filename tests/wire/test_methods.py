@@ -30,6 +30,7 @@ prompts:
   evil: {rules: [{action: deny}]}
 tools:
   danger: {rules: [{action: deny, reason: "not this one"}]}
+  asks: {rules: [{action: require_approval, reason: "ask first"}]}
 """
 
 
@@ -130,6 +131,7 @@ DENIED_BY_NAME = {
     "subscribe": ("resources/subscribe", {"uri": "file:///etc/shadow"}, "not /etc"),
     "prompt": ("prompts/get", {"name": "evil"}, None),
     "task-augmented": ("tools/call", {"name": "danger", "task": {"ttl": 1000}}, "not this one"),
+    "approval": ("tools/call", {"name": "asks", "task": {"ttl": 1000}}, "ask first"),
 }
 
 
