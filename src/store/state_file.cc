@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 #include "base/strings.h"
@@ -154,12 +155,15 @@ std::expected<void, StateFailure> StateFile::open_file_at(const StateOptions& op
 
 std::expected<void, StateFailure> StateFile::set_up(const StateOptions& options, const base::Clock& clock,
                                                     base::Random& random) {
-  // The first question reads the file: what is no database shows here.
-  const auto version = sqlite_.ask("PRAGMA user_version");
-  if (!version) return std::unexpected(failure(version.error(), "cannot be read"));
-  const auto owner = sqlite_.ask("PRAGMA application_id");
+  // The first question reads the file: what is no database shows here. All in one transaction: another process may be
+  // setting it up.
+  static_cast<void>(sqlite_.run("BEGIN"));
   const auto tables = sqlite_.ask("SELECT count(*) FROM sqlite_schema");
-  if (!owner || !tables) return std::unexpected(failure(owner ? tables.error() : owner.error(), "cannot be read"));
+  if (!tables) return std::unexpected(failure(tables.error(), "cannot be read"));
+  const auto version = sqlite_.ask("PRAGMA user_version");
+  const auto owner = sqlite_.ask("PRAGMA application_id");
+  if (!version || !owner) return std::unexpected(failure(owner ? version.error() : owner.error(), "cannot be read"));
+  static_cast<void>(sqlite_.run("COMMIT"));
   if (*tables != "0" && *owner != application_id) {
     return unavailable(path_ +
                        " is another program's database; move it away, or name another directory with --state-dir");
@@ -299,7 +303,15 @@ std::expected<StateFile, StateFailure> StateFile::open(const StateOptions& optio
   {
     const auto lock = lock_state(options.directory, LOCK_SH);
     if (!lock) return unavailable(lock.error().message);
-    const auto opened = file.open_and_set_up(options, create, clock, random);
+    // SQLite does not wait where two that begin a write-ahead log might wait for each other: then it is tried again.
+    const auto gave_up = std::make_shared<bool>(!options.wait);
+    StateOptions o = options;
+    if (o.wait) o.wait = [wait = options.wait, gave_up](int i) { return *gave_up = !wait(i), !*gave_up; };
+    auto opened = file.open_and_set_up(o, create, clock, random);
+    for (int i = 0; !opened && opened.error().why == Why::busy && !*gave_up && options.wait(i); ++i) {
+      file.close();
+      opened = file.open_and_set_up(o, create, clock, random);
+    }
     if (opened) return file;
     if (!opened.error().damaged || !create) return std::unexpected(opened.error());
     notes.push_back(opened.error().message);

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <barrier>
 #include <fstream>
+#include <thread>
 
 #include "store/sqlite.h"
 #include "store/store_dir_testing.h"
@@ -49,6 +51,35 @@ TEST_F(StateFileTest, IsMadeOnce) {
   EXPECT_EQ(why(false), "");
   EXPECT_EQ(why(), "");
   EXPECT_THAT(notes, IsEmpty());
+}
+
+// A client that starts all its servers: each finds no file, or one that another is just setting up.
+TEST_F(StateFileTest, ManyMayMakeItAtOnce) {
+  constexpr int many = 8;
+  for (int round = 0; round < 25; ++round) {
+    StateOptions o;
+    o.directory = dir.path + "/" + std::to_string(round);
+    o.boot_id = [] { return std::string("boot"); };
+    o.wait = [](int attempt) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return attempt < 5'000;
+    };
+    std::vector<std::string> wrong(many);
+    std::vector<std::jthread> threads;
+    std::barrier begin(many);
+    for (std::string& why_not : wrong) {
+      threads.emplace_back([&] {
+        const base::SystemClock clock;
+        base::SystemRandom random;
+        std::vector<std::string> said;
+        begin.arrive_and_wait();
+        const auto opened = StateFile::open(o, true, clock, random, said);
+        if (!opened) why_not = opened.error().message;
+      });
+    }
+    threads.clear();
+    EXPECT_THAT(wrong, testing::Each(""));
+  }
 }
 
 TEST_F(StateFileTest, OthersMustNotReadIt) {
