@@ -28,6 +28,7 @@ class SplitStore final : public Store {
   bool commit_blocks() const override { return shared_.commit_blocks(); }
   base::Result<void> commit() override { return shared_.commit(); }
   std::vector<std::string> take_notes() override { return shared_.take_notes(); }
+  std::string take_trouble() override { return shared_.take_trouble(); }
 
  private:
   // A reservation of one store is that store's number and two bits that say which; one of both is a number of ours.

@@ -109,6 +109,8 @@ class Store {
   virtual base::Result<void> commit() { return {}; }
   // What a person should know of the store, a sentence each, once (counters were lost). To be shown and recorded.
   virtual std::vector<std::string> take_notes() { return {}; }
+  // Why it cannot be used: once, until it could be used again. "": it can, or that was said. To be shown and recorded.
+  virtual std::string take_trouble() { return {}; }
 };
 
 }  // namespace limits

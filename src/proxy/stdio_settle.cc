@@ -56,12 +56,16 @@ void StdioSession::Impl::commit() {
 
 void StdioSession::Impl::commit_failed(const std::string& why) { parts_->session.store_failed(why); }
 
-// What a person should know of the counters: they were lost. It is said and put on record.
+// What a person should know of the counters: they were lost, they cannot be used. It is said and put on record.
 void StdioSession::Impl::take_store_notes() {
   for (const std::string& text : parts_->store.take_notes()) {
     parts_->note(mediator::Level::error, text);
     const audit::Field detail = audit::Field::text_of("detail", text);
     parts_->recorder.event(parts_->session.output().record, "state_lost", {&detail, 1});
+  }
+  if (const std::string trouble = parts_->store.take_trouble(); !trouble.empty()) {
+    parts_->note(mediator::Level::error, "limits cannot be checked: " + trouble);
+    parts_->recorder.notice(parts_->session.output().record, {"state_unusable", "", trouble});
   }
 }
 

@@ -72,7 +72,7 @@ struct SqliteStore::Impl {
 
   Batch batch = Batch::none;
   Why why = Why::unavailable;
-  std::string why_text;
+  std::string trouble, told;  // why it cannot be used: to be told; what was told last
   std::uint64_t batch_number = 0;
   std::vector<ReservationId> made;  // in this batch
   std::vector<Task> queue;
@@ -152,7 +152,7 @@ struct SqliteStore::Impl {
   bool refuse(const StateFailure& failure) { return refuse(failure.why, failure.message); }
   bool refuse(Why because, std::string text) {
     why = because;
-    why_text = std::move(text);
+    if (because != Why::busy && text != std::exchange(told, text)) trouble = std::move(text);
     batch = Batch::refusing;
     return false;
   }
@@ -185,6 +185,7 @@ struct SqliteStore::Impl {
       }
     }
     apply_queue();
+    told.clear();
     return Sql::done;
   }
 
@@ -375,6 +376,7 @@ bool SqliteStore::pending() const { return impl_->batch != Impl::Batch::none || 
 bool SqliteStore::commit_blocks() const { return impl_->options.full_sync; }
 base::Result<void> SqliteStore::commit() { return impl_->commit(); }
 std::vector<std::string> SqliteStore::take_notes() { return std::exchange(impl_->notes, {}); }
+std::string SqliteStore::take_trouble() { return std::exchange(impl_->trouble, {}); }
 std::size_t SqliteStore::reservations() const { return impl_->reservations.size(); }
 std::size_t SqliteStore::queued() const { return impl_->queue.size(); }
 

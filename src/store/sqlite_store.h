@@ -65,6 +65,7 @@ class SqliteStore final : public limits::Store {
   bool commit_blocks() const override;
   base::Result<void> commit() override;
   std::vector<std::string> take_notes() override;
+  std::string take_trouble() override;
 
   // For tests and memory bounds.
   std::size_t reservations() const;

@@ -106,6 +106,16 @@ TEST_F(StateFileTest, ANewerSchemaIsRefusedAndLeftAlone) {
   const auto refused = store->reserve(std::vector{charge("k", minute, 1, 1)});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().why, Why::unavailable);
+  EXPECT_THAT(store->take_trouble(), HasSubstr("newer version"));
+  ASSERT_TRUE(store->commit());
+  store->prepare();
+  EXPECT_EQ(store->take_trouble(), "");  // said once
+  ASSERT_TRUE(store->commit());
+  auto db = Sqlite::open(dir.file(), false);
+  ASSERT_EQ(db->run("PRAGMA user_version = 1"), Sql::done);
+  store->prepare();
+  EXPECT_TRUE(store->reserve(std::vector{charge("k", minute, 1, 1)}));
+  EXPECT_EQ(store->take_trouble(), "");
 }
 
 TEST_F(StateFileTest, AnotherProgramsDatabaseIsRefused) {
