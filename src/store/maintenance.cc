@@ -51,17 +51,19 @@ bool Maintenance::stopping() {
 
 void Maintenance::run() {
   for (;;) {
-    bool copy = false, clean = false;
+    bool copy = false, restart = false, clean = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stop_ || checkpoint_wanted_ || sweep_wanted_; });
+      wake_.wait(lock, [&] { return stop_ || checkpoint_wanted_ || restart_wanted_ || sweep_wanted_; });
       if (stop_) return;
-      copy = std::exchange(checkpoint_wanted_, false);
+      restart = std::exchange(restart_wanted_, false);
+      copy = std::exchange(checkpoint_wanted_, false) || restart;
       clean = std::exchange(sweep_wanted_, false);
     }
     if (!open()) continue;
     if (clean) sweep_all();
     if (copy) static_cast<void>(file_.sqlite().checkpoint());
+    if (restart) static_cast<void>(file_.sqlite().checkpoint(true));
     rows_.reset();
     file_.close();
   }

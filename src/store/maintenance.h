@@ -1,8 +1,9 @@
 // What the state database needs now and then, on a connection and a thread of its own, because it waits for the disk:
 // the write-ahead log is copied back, and counters that hold nothing any more are dropped.
 //
-// What must stay true: nobody is made to wait. A checkpoint is passive; a sweep takes the lock for a few hundred rows
-// at a time; both give up when the lock is not to be had, and are asked for again later.
+// What must stay true: nobody is made to wait long. A checkpoint is passive; only where so much is written that it never
+// catches up is what remains copied under the lock, so that the log stays bounded. A sweep takes the lock for a few
+// hundred rows at a time. They give up when the lock is not to be had, and are asked for again later.
 #pragma once
 #include <condition_variable>
 #include <functional>
@@ -33,12 +34,14 @@ class Maintenance {
   Maintenance& operator=(const Maintenance&) = delete;
 
   // Ask; cheap when it was asked already. Thread-safe.
-  void checkpoint() { ask(checkpoint_wanted_); }
+  // `pages` are in the write-ahead log.
+  void checkpoint(int pages) { ask(pages >= too_many_pages ? restart_wanted_ : checkpoint_wanted_); }
   void sweep() { ask(sweep_wanted_); }
   // Both, now, on this thread. Not while the thread runs.
   void run_now();
 
  private:
+  static constexpr int too_many_pages = 8'000;
   void ask(bool& wanted);
   void run();
   bool open();
@@ -52,7 +55,7 @@ class Maintenance {
   const base::Clock& system_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool checkpoint_wanted_ = false, sweep_wanted_ = false, stop_ = false;
+  bool checkpoint_wanted_ = false, restart_wanted_ = false, sweep_wanted_ = false, stop_ = false;
   std::thread thread_;
   // Of the thread.
   StateFile file_;

@@ -110,14 +110,7 @@ std::expected<Sqlite, Sqlite::Failure> Sqlite::open(const std::string& path, boo
         return wait && wait(attempt) ? 1 : 0;
       },
       out.callbacks_.get());
-  sqlite3_wal_hook(
-      db,
-      [](void* self, sqlite3*, const char*, int pages) {
-        const auto& commit = static_cast<Callbacks*>(self)->commit;
-        if (commit) commit(pages);
-        return SQLITE_OK;
-      },
-      out.callbacks_.get());
+  sqlite3_wal_autocheckpoint(db, 0);
   return out;
 }
 
@@ -149,10 +142,22 @@ std::string Sqlite::error() const { return connection_ == nullptr ? "closed" : s
 std::int64_t Sqlite::last_id() const { return sqlite3_last_insert_rowid(connection_.get()); }
 std::int64_t Sqlite::changes() const { return sqlite3_changes64(connection_.get()); }
 void Sqlite::set_wait(std::function<bool(int)> wait) { callbacks_->wait = std::move(wait); }
-void Sqlite::on_commit(std::function<void(int)> callback) { callbacks_->commit = std::move(callback); }
 
-Sql Sqlite::checkpoint() {
-  return code_of(sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr));
+// (PRAGMA wal_autocheckpoint would take the hook away again.)
+void Sqlite::on_commit(std::function<void(int)> callback) {
+  callbacks_->commit = std::move(callback);
+  sqlite3_wal_hook(
+      connection_.get(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<Callbacks*>(self)->commit(pages);
+        return SQLITE_OK;
+      },
+      callbacks_.get());
+}
+
+Sql Sqlite::checkpoint(bool restart) {
+  const int how = restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+  return code_of(sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, how, nullptr, nullptr));
 }
 
 }  // namespace store

@@ -83,8 +83,9 @@ class Sqlite {
   void set_wait(std::function<bool(int attempt)> wait);
   // After each commit: pages that are in the write-ahead log.
   void on_commit(std::function<void(int pages)> callback);
-  // Copies what it can from the write-ahead log into the database without making anybody wait.
-  Sql checkpoint();
+  // Copies what it can from the write-ahead log into the database without making anybody wait. `restart`: writers wait
+  // until all of it is copied, and then the log begins anew.
+  Sql checkpoint(bool restart = false);
 
  private:
   struct Close {

@@ -139,7 +139,7 @@ struct SqliteStore::Impl {
     commit_statement = file.sqlite().prepare("COMMIT");
     rollback_statement = file.sqlite().prepare("ROLLBACK");
     file.sqlite().on_commit([this](int pages) {
-      if (pages >= log_pages && maintenance) maintenance->checkpoint();
+      if (pages >= log_pages && maintenance) maintenance->checkpoint(pages);
     });
     if (!good(rows->count(rows_known))) return false;
     if (options.background && !maintenance) {

@@ -131,7 +131,10 @@ bool StateFile::is_current() const {
 std::expected<void, StateFailure> StateFile::open_file_at(const StateOptions& options, bool create) {
   path_ = options.directory + "/state.db";
   {
-    const File file(open_file(path_, O_RDONLY | (create ? O_CREAT : 0) | O_NONBLOCK));
+    if (create) const File made(open_file(path_, O_RDWR | O_CREAT | O_EXCL));  // else it is there, or shows below
+    // O_PATH: closing any other descriptor of the file would take away the locks that another connection of this
+    // process has on it (POSIX).
+    const File file(open_file(path_, O_PATH));
     if (file.get() < 0) {
       if (errno == ENOENT) return unavailable(path_ + " does not exist: nothing was counted yet");
       return unavailable(fail_errno("cannot open " + path_, errno).error().message);
@@ -180,7 +183,7 @@ std::expected<void, StateFailure> StateFile::set_up(const StateOptions& options,
   if (!mode) return std::unexpected(failure(mode.error(), "cannot be set up"));
   if (*mode != "wal") return unavailable(path_ + ": no write-ahead log is possible on this file system");
   const std::string pragmas = std::string("PRAGMA synchronous = ") + (options.full_sync ? "FULL" : "NORMAL") +
-                              "; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 4194304;"
+                              "; PRAGMA journal_size_limit = 4194304;"
                               "PRAGMA cache_size = -512; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;";
   if (const Sql code = sqlite_.run(pragmas.c_str()); code != Sql::done) {
     return std::unexpected(failure(code, "cannot be set up"));

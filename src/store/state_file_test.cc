@@ -1,6 +1,7 @@
 // What the file may turn out to be: damaged, newer, another program's, taken away; and what its clock does at a reboot.
 #include "store/state_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "store/files.h"
 #include "store/sqlite.h"
 #include "store/store_dir_testing.h"
 
@@ -90,7 +92,7 @@ TEST_F(StateFileTest, OthersMustNotReadIt) {
   const std::string other = dir.path + "/other";
   std::ofstream(other) << "";
   ASSERT_EQ(::symlink(other.c_str(), dir.file().c_str()), 0);
-  EXPECT_THAT(why(), HasSubstr("cannot open"));
+  EXPECT_THAT(why(), HasSubstr("not a regular file"));
 }
 
 TEST_F(StateFileTest, ANewerSchemaIsRefusedAndLeftAlone) {
@@ -354,9 +356,32 @@ TEST_F(StateFileTest, MaintenanceOnItsThread) {
   options.background = true;
   base::SystemClock system;
   SqliteStore store(options, system, system, dir.random);
-  for (int i = 0; i < 3000; ++i) {
-    ASSERT_TRUE(StoreDir::reserve(store, {charge("k" + std::to_string(i % 1500), minute, 1)}));
-  }
+  const auto charge_many = [&] {
+    for (int i = 0; i < 3000; ++i) {
+      ASSERT_TRUE(StoreDir::reserve(store, {charge("k" + std::to_string(i % 1500), minute, 1)}));
+    }
+  };
+  charge_many();
+  const auto size = [&](const char* suffix) { return std::filesystem::file_size(dir.file() + suffix); };
+  for (int i = 0; i < 1000 && size("") < 100'000; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_GT(size(""), 100'000U) << "the write-ahead log was not copied back";
+  for (int i = 0; i < 5; ++i) charge_many();
+  EXPECT_LT(size("-wal"), 16'000'000U) << "the write-ahead log grows and grows";
+}
+
+// POSIX locks belong to the process: a descriptor of the file that is closed anywhere in it takes SQLite's with it.
+TEST_F(StateFileTest, ASecondLookAtTheFileKeepsTheLocksOfTheFirst) {
+  const auto store = dir.open();
+  ASSERT_TRUE(StoreDir::reserve(*store, {charge("k", minute, 1)}));
+  ASSERT_TRUE(open(false));  // and closed
+  const File file(open_file(dir.file(), O_RDWR));
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = 0x40000000 + 2;  // SQLite's shared bytes
+  lock.l_len = 510;
+  ASSERT_EQ(::fcntl(file.get(), F_OFD_GETLK, &lock), 0);
+  EXPECT_EQ(lock.l_type, F_RDLCK);
 }
 
 }  // namespace
