@@ -19,6 +19,11 @@ SourcedPolicy unusable(SourcedPolicy out, std::string why) {
   return out;
 }
 
+std::string in_a_line(const policy::Problem& p) {
+  const std::string where = p.position.line == 0 ? "" : "line " + std::to_string(p.position.line) + ": ";
+  return where + p.message;
+}
+
 }  // namespace
 
 SourcedPolicy load_policy(const PolicySource& source) {
@@ -30,7 +35,7 @@ SourcedPolicy load_policy(const PolicySource& source) {
   std::size_t errors = 0;
   for (const policy::Problem& p : loaded.problems) {
     const bool is_error = p.severity == policy::Severity::error;
-    errors += is_error ? 1 : 0;
+    if (is_error && errors++ == 0) out.loaded.first = in_a_line(p);
     if (is_error || source.all_problems) {
       out.loaded.problems += policy::render(p, source.path, file->text, source.colour);
     }

@@ -45,7 +45,7 @@ void PolicyReload::begin(bool asked) {
   const auto started =
       worker_.ask([load = load_] { return load(); }, [this](const LoadedPolicy& loaded) { finish(loaded); });
   if (started) return;
-  finish({nullptr, "", started.error().message, ""});
+  finish({nullptr, "", started.error().message, "", ""});
 }
 
 void PolicyReload::finish(const LoadedPolicy& loaded) {
@@ -53,20 +53,22 @@ void PolicyReload::finish(const LoadedPolicy& loaded) {
   if (std::exchange(again_, false)) return begin(false);  // it is older than the file
   const bool asked = std::exchange(asked_, false);
   if (loaded.snapshot == nullptr) {
-    // The same file, looked at again because of a neighbour: it was said.
-    if (asked || loaded.why != refused_) refuse(loaded);
-    refused_ = loaded.why;
+    // The same file, looked at again because of a neighbour: it was said. Another mistake was not.
+    std::string refused = loaded.why + loaded.problems;
+    if (asked || refused != refused_) refuse(loaded);
+    refused_ = std::move(refused);
     return;
   }
-  refused_.clear();
+  const bool mended = !std::exchange(refused_, {}).empty();
   if (loaded.snapshot->digest() != active_->digest()) return apply(loaded);
-  if (asked) parts_.note(mediator::Level::info, "the policy has not changed");
+  if (asked || mended) parts_.note(mediator::Level::info, "the policy has not changed");
 }
 
 void PolicyReload::refuse(const LoadedPolicy& loaded) {
   if (!loaded.problems.empty()) parts_.show(loaded.problems);
   parts_.note(mediator::Level::error, "the policy was not loaded anew, the old one stays in force: " + loaded.why);
-  parts_.driver.with_session([this, why = loaded.why] {
+  const std::string why = loaded.first.empty() ? loaded.why : loaded.why + "; " + loaded.first;
+  parts_.driver.with_session([this, why] {
     const audit::Field fields[] = {audit::Field::text_of("policy_file", path_), audit::Field::text_of("detail", why),
                                    audit::Field::word_of("policy_digest", active_->digest())};
     parts_.recorder.event(parts_.session.output().record_lazy, "reload_failed", fields);

@@ -23,6 +23,7 @@ struct LoadedPolicy {
   std::shared_ptr<const policy::Snapshot> snapshot;  // null: it may not be used
   std::string mode;                                  // "enforce", "shadow"
   std::string why;                                   // it may not be used: one line
+  std::string first;                                 // its first mistake, for the log: one line; may be ""
   std::string problems;                              // the same for the terminal, in full; may be ""
 };
 
@@ -54,7 +55,7 @@ class PolicyReload {
   std::shared_ptr<const policy::Snapshot> active_;
   const std::function<LoadedPolicy()> load_;
   net::Worker worker_;
-  std::string refused_;  // why the file of last time was refused
+  std::string refused_;  // why the file of last time was refused, in full
   bool asked_ = false, loading_ = false, again_ = false;
   net::FileWatch watch_;  // last: it calls the others
 };
