@@ -266,6 +266,21 @@ TEST_F(ReadingTest, StatusNumbers) {
   EXPECT_EQ(root.find("reloads").find("failed").number(), "1");
 }
 
+TEST_F(ReadingTest, StatusKnowsWhoWasFoundDead) {
+  Status status(now);
+  const auto at = [&](std::string_view event, std::string_view instance, std::string_view more) {
+    const std::string line = R"({"v":1,"time":"2027-01-15T07:00:00.000Z","event":")" + std::string(event) +
+                             R"(","instance":")" + std::string(instance) + '"' + std::string(more) + '}';
+    status.add(read(line));
+  };
+  at("start", "dddddddddd", "");
+  at("found_dead", "eeeeeeeeee", R"(,"dead":"dddddddddd")");
+  at("found_dead", "eeeeeeeeee", R"(,"dead":"ffffffffff")");  // nothing of it is here
+  at("shutdown", "eeeeeeeeee", "");
+  EXPECT_THAT(status.text(Style{}), HasSubstr("Instances: 0 alive, 1 ended, 1 dead\n"));
+  EXPECT_THAT(status.text(Style{}), testing::Not(HasSubstr("ffffffffff")));
+}
+
 TEST_F(ReadingTest, StatusSaysWhatIsPaused) {
   Status status(now);
   status.add(read(R"({"v":1,"time":"2027-01-15T07:00:00.000Z","event":"start","instance":"dddddddddd",)"

@@ -38,6 +38,8 @@ void Status::set_life(std::string_view instance, Life life, std::string_view ser
 
 void Status::add(const Entry& entry) {
   ++entries_;
+  if (entry.event == "shutdown") return add_end(entry.instance, Life::ended, entry.time);
+  if (entry.event == "found_dead") add_end(entry.text("dead"), Life::dead, 0);
   Instance* instance = entry.instance.empty() ? nullptr : instances_.count(entry.instance);
   if (instance != nullptr) {
     instance->last_seen = std::max(instance->last_seen, entry.time);
@@ -51,8 +53,6 @@ void Status::add(const Entry& entry) {
     instance->started = entry.time;
     instance->is_command = entry.text("transport") == "command";
     instance->policy_file = kept(entry.text("policy_file"));
-  } else if (entry.event == "shutdown" && instance != nullptr && instance->life == Life::unknown) {
-    instance->life = Life::ended;
   } else if (entry.event == "reload") {
     ++reloads_;
   } else if (entry.event == "reload_failed") {
@@ -60,6 +60,14 @@ void Status::add(const Entry& entry) {
     const std::string_view why = !entry.message.empty() ? entry.message : entry.detail;
     last_reload_failure_ = {entry.time, kept(entry.instance), kept(why)};
   }
+}
+
+// Of an instance that was seen before; its end says nothing of its server.
+void Status::add_end(std::string_view name, Life life, std::int64_t time) {
+  Instance* instance = instances_.find(name);
+  if (instance == nullptr) return;
+  instance->last_seen = std::max(instance->last_seen, time);
+  if (instance->life == Life::unknown) instance->life = life;
 }
 
 void Status::add_decision(const Entry& entry, Instance* instance) {

@@ -68,6 +68,7 @@ class Status {
   struct Nothing {};
 
   void add_decision(const Entry& entry, Instance* instance);
+  void add_end(std::string_view name, Life life, std::int64_t time);
   void add_shadow(const Entry& entry);
   std::vector<Tally<Instance>::Item> chosen() const;
   void pauses_text(std::string& out) const;

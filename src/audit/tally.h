@@ -30,6 +30,11 @@ class Tally {
     ++it->second.count;
     return &it->second.extra;
   }
+  // Null if the name was not counted.
+  Extra* find(std::string_view name) {
+    const auto it = places_.find(std::string(name.substr(0, longest)));
+    return it == places_.end() ? nullptr : &it->second.extra;
+  }
   struct Item {
     std::string_view name;
     std::uint64_t count = 0;
