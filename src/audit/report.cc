@@ -40,7 +40,7 @@ std::string to_text(const Report& report) {
   if (report.problems != 0) out += counted(report.problems, "problem", "problems");
   if (report.problems != 0 && report.warnings != 0) out += ", ";
   if (report.warnings != 0) out += counted(report.warnings, "warning", "warnings");
-  if (report.problems == 0 && report.warnings == 0) out += "intact";
+  if (report.problems == 0 && report.warnings == 0) out += report.files == 0 ? "nothing to verify" : "intact";
   return out + "\n";
 }
 

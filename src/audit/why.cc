@@ -34,7 +34,10 @@ constexpr Reason reasons[] = {
      "Send the amount as a number in the argument that the limit names."},
     {"limit", "a limit is used up",
      "Wait until the limit is free again (`intercept limits show`), ask for less, or raise it."},
-    {"state", "the store that counts could not be used", "Look at the state directory: space, permissions, locks."},
+    {"state", "the store that counts could not be used",
+     "Look at the state directory: space, permissions, locks. `intercept audit query event=notice` may say what is "
+     "wrong "
+     "with it, `intercept limits show` does while it lasts."},
     {"paused", "somebody has paused it",
      "`intercept resume` ends the pause; `intercept audit query event=pause` says who paused it."},
     {"approval", "a human has to approve it", "Approvals cannot be given yet: change the rule."},

@@ -51,6 +51,7 @@ int verify(const Invocation& invocation, Terminal& terminal) {
   const base::SystemClock clock;
   const auto report = store::verify_logs(*directory, checks, anchor ? &*anchor : nullptr, clock);
   if (!report) return failed(terminal, report.error().message);
+  if (report->files == 0) terminal.err << "intercept: there are no logs under " << *directory << '\n';
   if (json) {
     terminal.out << audit::to_json(*report) << '\n';
   } else {

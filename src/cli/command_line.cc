@@ -1,6 +1,7 @@
 // From words to a command.
 #include "cli/command_line.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,12 @@ namespace {
 bool wants_colour(int fd) {
   const char* no_colour = std::getenv("NO_COLOR");
   return ::isatty(fd) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+// Whoever read our output has had enough.
+bool reader_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
 }
 
 bool wants_help(const std::vector<std::string>& words) {
@@ -80,7 +87,9 @@ int run_program(const std::vector<std::string>& words) {
   Terminal terminal{std::cout, std::cerr, wants_colour(STDOUT_FILENO), wants_colour(STDERR_FILENO)};
   const int status = run_program(words, terminal);
   std::cout.flush();
-  return status;
+  if (status != exit_ok || std::cout.good() || reader_gone()) return status;
+  std::cerr << "Error: cannot write to standard output: what was written there is not complete\n";
+  return exit_failed;
 }
 
 }  // namespace cli

@@ -60,6 +60,9 @@ std::string Flags::read(const std::vector<std::string>& words) {
     impl_->app.parse(reversed);
   } catch (const CLI::ExtrasError& e) {
     return std::string(e.what()) + "\nRun 'intercept --help' for usage examples.";
+  } catch (const CLI::ArgumentMismatch& e) {
+    const std::string_view what = e.what();  // "--limit: 1 required TEXT missing"
+    return std::string(what.substr(0, what.find(':'))) + " needs a value";
   } catch (const CLI::ParseError& e) {
     return e.what();
   }

@@ -24,7 +24,8 @@ struct Choice {
   std::string server, tool, identity;
   std::vector<std::string> names;
   bool all = false;
-  bool given() const { return all || !server.empty() || !tool.empty() || !identity.empty() || !names.empty(); }
+  bool narrows() const { return !server.empty() || !tool.empty() || !identity.empty() || !names.empty(); }
+  bool given() const { return all || narrows(); }
 };
 
 bool matches(const std::string& glob, std::string_view text) { return glob.empty() || base::Glob(glob).matches(text); }
@@ -39,7 +40,9 @@ bool matches(const Choice& choice, const policy::CounterName& name) {
   if (!choice.identity.empty() && !(name.scope == "identity" && matches(choice.identity, name.scope_value)))
     return false;
   if (choice.names.empty()) return true;
-  return std::ranges::any_of(choice.names, [&](const std::string& word) { return word == name.counter; });
+  return std::ranges::any_of(choice.names, [&](const std::string& word) {
+    return word == name.counter || base::Glob(word).matches(name.counter);
+  });
 }
 
 policy::CounterName name_of(const CounterReport& report) {
@@ -186,7 +189,9 @@ int show_limits(const Invocation& invocation, Terminal& terminal) {
         << ": limits are held as used up until their windows have passed, or until intercept limits reset --all\n\n";
   }
   for (const CounterReport& r : rows) print_row(terminal.out, r);
-  if (rows.empty()) terminal.out << "No counter holds anything.\n";
+  if (rows.empty()) {
+    terminal.out << (choice.narrows() ? "No counter that was meant holds anything.\n" : "No counter holds anything.\n");
+  }
   terminal.out << "Limits per session are counted in their process and are not shown here.\n";
   return exit_ok;
 }
@@ -247,7 +252,8 @@ const CommandInfo limits_show_info{
     "limits show",
     "limits show [COUNTER...] [flags]",
     "what each counter holds, its maximum, when it is free again, who charged it",
-    "The maximum is the one of the last charge. Names may be globs: --server \"git*\".\n",
+    "COUNTER is the name that the policy gives it (counter: spend), or its \"counter\" in --json; a rate has none:\n"
+    "--tool NAME. Names may be globs: --server \"git*\". The maximum is the one of the last charge.\n",
     show_flags,
     "Exit status: 0; 1 if the counters cannot be read.\n",
     show_limits};
@@ -256,9 +262,8 @@ const CommandInfo limits_reset_info{
     "limits reset",
     "limits reset COUNTER... | --server GLOB | --tool GLOB | --identity GLOB | --all",
     "set counters to zero; it is recorded",
-    "Counters that match all of what is given are set to zero, their running calls' leases are forgotten. Sessions "
-    "see\n"
-    "it with their next call.\n",
+    "Counters that match all of what is given (see limits show --help) are set to zero, their running calls' leases\n"
+    "are forgotten. Sessions see it with their next call.\n",
     reset_flags,
     "Exit status: 0; 1 if nothing was reset because it could not be done or recorded.\n",
     reset_limits};
