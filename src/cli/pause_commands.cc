@@ -2,6 +2,8 @@
 #include "cli/pause_commands.h"
 
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "base/strings.h"
 #include "cli/own_record.h"
@@ -30,9 +32,20 @@ constexpr FlagInfo resume_flags[] = {
 };
 
 struct Words {
-  std::string server, reason, state_dir;
+  std::vector<std::string> servers;
+  std::string server;  // "": every one
+  std::string reason, state_dir;
   bool json = false;
 };
+
+// What is wrong with the servers that were named, or "". A name that is empty is a variable of a script that was never
+// set: to take it for all of them would end the pauses of others.
+std::string choose_server(Words& words) {
+  if (words.servers.empty()) return {};
+  if (words.servers.size() > 1) return "--server is given twice; name one server at a time";
+  words.server = words.servers.front();
+  return words.server.empty() ? "--server needs the name of a server; leave it out to mean every server" : "";
+}
 
 std::string shown(const store::Pause& p) {
   std::string text = p.server == store::every_server ? "every server" : "server " + base::printable(p.server);
@@ -99,9 +112,10 @@ int command(Terminal& terminal, const Words& words, std::string_view event, Chan
 int pause(const Invocation& invocation, Terminal& terminal) {
   Words words;
   Flags reader(pause_flags);
-  reader.text("--server", words.server).text("--reason", words.reason).on("--json", words.json);
+  reader.list("--server", words.servers).text("--reason", words.reason).on("--json", words.json);
   reader.text("--state-dir", words.state_dir);
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = choose_server(words); !wrong.empty()) return usage_error(terminal, wrong);
   return command(terminal, words, "pause",
                  [&](store::PauseSwitch& pauses, const std::string& by, const base::Clock& clock) {
                    return pauses.pause(words.server.empty() ? std::string(store::every_server) : words.server,
@@ -112,8 +126,9 @@ int pause(const Invocation& invocation, Terminal& terminal) {
 int resume(const Invocation& invocation, Terminal& terminal) {
   Words words;
   Flags reader(resume_flags);
-  reader.text("--server", words.server).on("--json", words.json).text("--state-dir", words.state_dir);
+  reader.list("--server", words.servers).on("--json", words.json).text("--state-dir", words.state_dir);
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = choose_server(words); !wrong.empty()) return usage_error(terminal, wrong);
   return command(terminal, words, "resume", [&](store::PauseSwitch& pauses, const std::string&, const base::Clock&) {
     return pauses.resume(words.server.empty() ? std::nullopt : std::optional(words.server));
   });
