@@ -274,10 +274,13 @@ TEST_F(ReadingTest, StatusKnowsWhoWasFoundDead) {
     status.add(read(line));
   };
   at("start", "dddddddddd", "");
+  at("start", "eeeeeeeeee", "");
   at("found_dead", "eeeeeeeeee", R"(,"dead":"dddddddddd")");
   at("found_dead", "eeeeeeeeee", R"(,"dead":"ffffffffff")");  // nothing of it is here
   at("shutdown", "eeeeeeeeee", "");
+  at("found_dead", "9999999999", "");
   EXPECT_THAT(status.text(Style{}), HasSubstr("Instances: 0 alive, 1 ended, 1 dead\n"));
+  EXPECT_THAT(status.text(Style{}), testing::Not(HasSubstr("9999999999")));
   EXPECT_THAT(status.text(Style{}), testing::Not(HasSubstr("ffffffffff")));
 }
 

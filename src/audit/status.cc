@@ -39,7 +39,10 @@ void Status::set_life(std::string_view instance, Life life, std::string_view ser
 void Status::add(const Entry& entry) {
   ++entries_;
   if (entry.event == "shutdown") return add_end(entry.instance, Life::ended, entry.time);
-  if (entry.event == "found_dead") add_end(entry.text("dead"), Life::dead, 0);
+  if (entry.event == "found_dead") {
+    add_end(entry.text("dead"), Life::dead, 0);
+    return add_end(entry.instance, Life::unknown, entry.time);
+  }
   Instance* instance = entry.instance.empty() ? nullptr : instances_.count(entry.instance);
   if (instance != nullptr) {
     instance->last_seen = std::max(instance->last_seen, entry.time);

@@ -168,7 +168,7 @@ int show(const Invocation& invocation, Terminal& terminal) {
   Flags reader(show_flags);
   reader.on("--json", json).on("--utc", utc).text("--state-dir", state_dir).rest("ID", ids);
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (ids.size() != 1)
+  if (ids.size() != 1 || ids[0].empty())
     return usage_error(terminal, "name one decision, by the id that a denial ends with: 5f0c2a91de-3");
   const auto directory = state_directory(state_dir);
   if (!directory) return usage_error(terminal, directory.error().message);
