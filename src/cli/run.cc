@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <utility>
 
 #include "base/random.h"
 #include "base/strings.h"
@@ -38,9 +39,11 @@ class NoSink final : public audit::Sink {
   std::string why_;
 };
 
-// For counters that cannot be kept: everything is refused, or passes uncounted (--state-fail-mode open).
+// For counters that cannot be kept: everything is refused, or passes uncounted (--state-fail-mode open). It says why
+// when it is asked for the first time.
 class NoStore final : public limits::Store {
  public:
+  explicit NoStore(std::string why) : why_(std::move(why)) {}
   std::expected<limits::ReservationId, limits::Refusal> reserve(std::span<const limits::Charge> charges) override {
     if (charges.empty()) return 0;
     return std::unexpected(refusal());
@@ -49,10 +52,22 @@ class NoStore final : public limits::Store {
   void settle(limits::ReservationId, limits::Settlement) override {}
   void settle_keep_leases(limits::ReservationId, limits::Settlement) override {}
   void free_leases(limits::ReservationId) override {}
-  std::optional<base::Amount> value(const limits::Charge&) override { return std::nullopt; }
+  std::optional<base::Amount> value(const limits::Charge&) override {
+    asked_ = true;
+    return std::nullopt;
+  }
+  // What there is to say is asked for at the end of a batch.
+  bool in_batch() const override { return asked_ && !why_.empty(); }
+  std::string take_trouble() override { return in_batch() ? std::exchange(why_, {}) : std::string(); }
 
  private:
-  static limits::Refusal refusal() { return {limits::Why::unavailable, 0, std::nullopt, {}}; }
+  limits::Refusal refusal() {
+    asked_ = true;
+    return {limits::Why::unavailable, 0, std::nullopt, {}};
+  }
+
+  std::string why_;
+  bool asked_ = false;
 };
 
 int fail(Terminal& terminal, const std::string& message) {
@@ -104,7 +119,9 @@ struct Parts {
   }
 
   std::unique_ptr<limits::Store> make_store(const RunArguments& a, const StatePlace& place) {
-    if (!place.usable || !place.countable) return std::make_unique<NoStore>();
+    for (const auto& kept : {place.usable, place.countable}) {
+      if (!kept) return std::make_unique<NoStore>(kept.error().message);
+    }
     store::SqliteStoreOptions o;
     o.directory = place.directory;
     o.full_sync = a.state_sync;

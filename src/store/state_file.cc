@@ -75,6 +75,11 @@ std::string stamp(const base::Clock& clock) {
 // the two must not leave a file that knows nothing of it.
 std::string moving_path(const std::string& path) { return path + ".moving"; }
 
+off_t size_of(const std::string& path) {
+  struct stat info{};
+  return ::lstat(path.c_str(), &info) == 0 ? info.st_size : 0;
+}
+
 bool names(const std::string& path, ino_t inode) {
   struct stat info{};
   return ::stat(path.c_str(), &info) == 0 && info.st_ino == inode;
@@ -140,11 +145,17 @@ std::expected<void, StateFailure> StateFile::open_file_at(const StateOptions& op
       return unavailable(fail_errno("cannot open " + path_, errno).error().message);
     }
     if (auto checked = check_private(file.get(), path_); !checked) return unavailable(checked.error().message);
+    // SQLite takes an empty file for a new one and throws its log away. But a log is begun when the file has its first
+    // page: so it was emptied, and the log holds what was counted. (In this order: another process may be making it.)
+    const bool has_log = size_of(path_ + "-wal") > 0;
     struct stat info{};
     if (::fstat(file.get(), &info) != 0)
       return unavailable(fail_errno("cannot look at " + path_, errno).error().message);
     device_ = info.st_dev;
     inode_ = info.st_ino;
+    if (has_log && info.st_size == 0) {
+      return std::unexpected(StateFailure{Why::unavailable, true, path_ + ": is empty, and its log is not"});
+    }
   }
   auto opened = Sqlite::open(path_, false);
   if (!opened) {

@@ -27,8 +27,12 @@ base::Result<StateFile> open(const std::string& directory, const base::Clock& cl
   base::SystemRandom random;
   std::vector<std::string> notes;
   auto opened = StateFile::open(o, false, clock, random, notes);
-  if (!opened) return base::fail(opened.error().message);
-  return std::move(*opened);
+  if (opened) return std::move(*opened);
+  std::string why = opened.error().message;
+  if (opened.error().damaged) {
+    why += "; the next call with a limit moves it aside, after that limits reset --all begins afresh";
+  }
+  return base::fail(std::move(why));
 }
 
 bool is_there(const std::string& directory) {
