@@ -17,6 +17,7 @@ from fleet import wait_until
 
 POLICY_ERROR, LOST, UNAVAILABLE = 40301, 40302, 40303  # error codes of a refusal, a lost answer, a failing store or log
 OPEN = 'version: "1"\n'
+THREE = json.dumps({"version": "1", "tools": {"work": {"rules": [{"rate_limit": "3/hour"}]}}})
 
 
 def call(id, tool="work", **arguments):
