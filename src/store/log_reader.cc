@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t chunk = 32 << 10;
 constexpr std::size_t most_troubles = 100;
+// A file system's clock is a little behind, and clocks are put right: a file's time may be before those of its lines.
+constexpr std::int64_t time_margin = 3'600'000'000'000;
 
 // Where the last `lines` lines begin, looking backwards.
 std::uint64_t last_lines_begin(int fd, std::uint64_t size, std::uint64_t lines) {
@@ -124,7 +126,7 @@ base::Result<LogReader> LogReader::open(const std::string& directory, const Read
   if (!logs) return std::unexpected(logs.error());
   auto state = std::make_unique<State>();
   for (LogInfo& log : *logs) {
-    if (options.since && log.modified < *options.since) continue;
+    if (options.since && log.modified < *options.since - time_margin) continue;
     if (!options.instance.empty() && log.instance != options.instance) continue;
     state->names.push_back(log.name);
     state->merge.add(std::make_unique<LogLines>(directory, std::move(log), options.last_lines, state->troubles));

@@ -20,7 +20,7 @@
 namespace store {
 
 struct ReadOptions {
-  std::optional<std::int64_t> since;  // logs that were not written to since are left out (nanoseconds since 1970)
+  std::optional<std::int64_t> since;  // logs that were not written to for an hour before are left out (ns since 1970)
   std::string instance;               // only this one's; "": all
   std::uint64_t last_lines = 0;       // of each log only about the last so many; 0: all. For showing the latest entries
 };
@@ -75,7 +75,7 @@ class Follower {
     File file;
     std::uint64_t number = 0, offset = 0;
     LineBuffer lines;
-    bool grew = false, ended = false;
+    bool dead = false, ended = false;
   };
   struct Pending {
     std::int64_t time;
@@ -85,12 +85,13 @@ class Follower {
   };
   bool follow(const std::string& instance, const std::string& name, bool from_its_end);
   bool read_on(Followed& followed, std::vector<Pending>& out, std::size_t& budget);
-  bool step_on(const std::string& instance, Followed& followed);
+  std::optional<Followed> next_file(const std::string& instance, Followed& followed) const;
   base::Result<void> look_for_new(bool from_their_end);
   bool directory_changed();
 
   std::string directory_;
   std::int64_t directory_time_ = -1;
+  bool just_changed_ = false;
   std::set<std::string, std::less<>> known_;  // instances with a log
   std::map<std::string, Followed, std::less<>> followed_;
 };

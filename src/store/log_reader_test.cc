@@ -126,7 +126,7 @@ TEST_F(LogReaderTest, AllLogsByTime) {
   EXPECT_THAT(all({{}, b_name, 2}), ElementsAre("b03", "b04"));
   EXPECT_THAT(all({{}, "", 1}), ElementsAre("file_end", "a04", "b04"));
   set_time(logs() + "/aaaaaaaaaa.jsonl", clock.wall());
-  set_time(logs() + "/aaaaaaaaaa.0001.jsonl", clock.wall() - std::chrono::hours(1));
+  set_time(logs() + "/aaaaaaaaaa.0001.jsonl", clock.wall() - std::chrono::hours(2));
   const std::int64_t since = (clock.wall() - std::chrono::minutes(1)).time_since_epoch().count();
   EXPECT_THAT(all({since, a_name, 0}), ElementsAre("file", "a04"));
 }
@@ -227,6 +227,29 @@ TEST_F(LogReaderTest, Following) {
   std::ofstream(b.log.path(), std::ios::app) << R"("2027-01-15T08:00:00.000Z","event":"x"})"
                                              << "\n";
   EXPECT_THAT(poll(late), ElementsAre("x"));
+}
+
+// Nothing is missed of who comes, begins new files and goes between two looks.
+TEST_F(LogReaderTest, FollowingWhoIsQuick) {
+  AuditOptions small;
+  small.max_bytes = 900;
+  Follower follower(dir());
+  auto a = std::make_unique<Process>(dir(), a_name, clock, small);
+  ASSERT_TRUE(a->decide());
+  ASSERT_TRUE(follower.start());
+  for (int i = 2; i < 20; ++i) ASSERT_TRUE(a->decide());
+  a.reset();
+  auto b = std::make_unique<Process>(dir(), b_name, clock, small);
+  for (int i = 1; i < 20; ++i) ASSERT_TRUE(b->decide());
+  b.reset();
+  auto followed = poll(follower), recorded = all();
+  std::erase_if(followed, [](const std::string& name) { return name.starts_with("f"); });
+  std::erase_if(recorded, [](const std::string& name) { return name.starts_with("f") || name == "a01"; });
+  std::ranges::sort(followed);
+  std::ranges::sort(recorded);
+  EXPECT_EQ(followed, recorded);
+  EXPECT_EQ(followed.size(), 37U);
+  EXPECT_THAT(poll(follower), IsEmpty());
 }
 
 TEST_F(LogReaderTest, FollowingALotAtOnce) {
