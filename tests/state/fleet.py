@@ -235,7 +235,9 @@ class Wall:
         self.path = pathlib.Path(home) / "wall"
         self.path.write_bytes(struct.pack("<q", 0))
         self.offset = 0
-        self.env = {"LD_PRELOAD": str(shim), "WALL": str(self.path)}
+        # AddressSanitizer wants to be loaded first, and works all the same.
+        sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+        self.env = {"LD_PRELOAD": str(shim), "WALL": str(self.path), "ASAN_OPTIONS": sanitizer}
 
     def step(self, seconds):
         self.offset += int(seconds * 1e9)
