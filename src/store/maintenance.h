@@ -1,9 +1,9 @@
 // What the state database needs now and then, on a connection and a thread of its own, because it waits for the disk:
 // the write-ahead log is copied back, and counters that hold nothing any more are dropped.
 //
-// What must stay true: nobody is made to wait long. A checkpoint is passive; only where so much is written that it never
-// catches up is what remains copied under the lock, so that the log stays bounded. A sweep takes the lock for a few
-// hundred rows at a time. They give up when the lock is not to be had, and are asked for again later.
+// What must stay true: nobody is made to wait long. A checkpoint is passive; only where so much is written that it
+// never catches up is what remains copied under the lock, so that the log stays bounded. A sweep takes the lock for a
+// few hundred rows at a time. They give up when the lock is not to be had, and are asked for again later.
 #pragma once
 #include <condition_variable>
 #include <functional>
