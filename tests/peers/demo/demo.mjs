@@ -2,6 +2,7 @@
 // what happened. Exits with 1 if anything was not as it should be.
 //   node demo.mjs INTERCEPT POLICY
 // POLICY is examples/demo.yaml; the demo uses a copy in which its project directory is a fresh one.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -83,6 +84,12 @@ const decisions = lines.filter((line) => line.event === 'decision');
 const denied = decisions.filter((line) => line.decision === 'deny');
 expect(denied.length === 4, `${decisions.length} decisions, ${denied.length} of them denials`, decisions);
 expect(!JSON.stringify(lines).includes('overwritten'), 'arguments are recorded as digests, not in the clear');
-say(`\nThe record: ${file ? join(audit, file) : 'missing'}`);
+const ask = (...words) => spawnSync(binary, [...words, '--state-dir', state], { encoding: 'utf8' });
+const verified = ask('audit', 'verify');
+expect(verified.status === 0 && verified.stdout.includes('intact'), `intercept audit verify: ${verified.stdout.trim()}`, verified);
+const why = ask('why', denied[1]?.id ?? '');
+expect(why.status === 0 && why.stdout.includes('drafts only'), `intercept why ${denied[1]?.id}:`, why);
+say(why.stdout.replace(/^/gm, '           '));
+say(`The record: ${file ? join(audit, file) : 'missing'}`);
 say(failures === 0 ? 'All as it should be.' : `${failures} not as it should be.`);
 process.exit(failures === 0 ? 0 : 1);
