@@ -41,7 +41,7 @@ class Maintenance {
   void run_now();
 
  private:
-  static constexpr int too_many_pages = 8'000;
+  static constexpr int too_many_pages = 3'000;
   void ask(bool& wanted);
   void run();
   bool open();

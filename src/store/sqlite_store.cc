@@ -25,7 +25,9 @@ using limits::Why;
 constexpr std::size_t max_reservations = std::size_t{1} << 20;
 constexpr Duration seen_every = std::chrono::minutes(1);
 constexpr Duration look_every = std::chrono::seconds(1);
-constexpr int log_pages = 1'000;            // of the write-ahead log, from which it is copied back
+// Pages in the write-ahead log from which it is copied back, and how many more until it is tried again: while a process
+// is busy a copy never catches up with it.
+constexpr int first_pages = 1'000, more_pages = 2'000;
 constexpr std::size_t sweep_after = 1'000;  // new counters
 
 // How long to sleep before trying for the lock again.
@@ -69,6 +71,7 @@ struct SqliteStore::Impl {
   base::BootTime looked_at{};      // for a loss; by the store's clock
   std::string last_file, damaged;  // ids
   std::size_t rows_known = 0, rows_new = 0;
+  int pages_before = 0, copy_at = first_pages;  // of the write-ahead log
 
   Batch batch = Batch::none;
   Why why = Why::unavailable;
@@ -138,15 +141,21 @@ struct SqliteStore::Impl {
     begin_statement = file.sqlite().prepare("BEGIN IMMEDIATE");
     commit_statement = file.sqlite().prepare("COMMIT");
     rollback_statement = file.sqlite().prepare("ROLLBACK");
-    file.sqlite().on_commit([this](int pages) {
-      if (pages >= log_pages && maintenance) maintenance->checkpoint(pages);
-    });
+    file.sqlite().on_commit([this](int pages) { log_grew(pages); });
     if (!good(rows->count(rows_known))) return false;
     if (options.background && !maintenance) {
       maintenance.emplace(MaintenanceOptions{options.directory, options.is_alive, options.boot_id}, system);
     }
     if (rows_known >= sweep_after && maintenance) maintenance->sweep();
     return true;
+  }
+
+  void log_grew(int pages) {
+    if (pages < pages_before) copy_at = more_pages;  // it was begun anew
+    pages_before = pages;
+    if (pages < copy_at || !maintenance) return;
+    maintenance->checkpoint(pages);
+    copy_at = pages + more_pages;
   }
 
   bool refuse(const StateFailure& failure) { return refuse(failure.why, failure.message); }
