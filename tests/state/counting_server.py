@@ -17,9 +17,11 @@ LOCK = threading.Lock()
 
 
 def note(name, arguments, what):
-    line = "%d %s %s %s %s\n" % (time.clock_gettime_ns(time.CLOCK_BOOTTIME), name, arguments.get("amount", "1"),
-                                 arguments["nonce"], what)
-    os.write(LOG, line.encode())
+    # A kill can cut a line short (between two pages of the file): the next one begins on a line of its own.
+    line = "\n%d %s %s %s %s\n" % (time.clock_gettime_ns(time.CLOCK_BOOTTIME), name, arguments.get("amount", "1"),
+                                   arguments["nonce"], what)
+    if os.write(LOG, line.encode()) != len(line):
+        os._exit(8)
     os.fsync(LOG)
 
 

@@ -206,9 +206,12 @@ class Fleet:
 
     # What the servers wrote down.
     def executions(self):
-        """nonce -> (begin, end or None), in boot-clock ns."""
+        """nonce -> (begin, end or None), in boot-clock ns. A line that was cut short is of a server that was killed while
+        it wrote: it did nothing after."""
         out = {}
         for line in self.executed.read_text().splitlines():
+            if len(line.split(" ")) != 5 or not line.endswith((" begin", " end")):
+                continue
             when, _, _, nonce, what = line.split(" ")
             begin, end = out.get(nonce, (None, None))
             out[nonce] = (int(when), end) if what == "begin" else (begin, int(when))
