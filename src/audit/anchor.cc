@@ -74,9 +74,12 @@ base::Result<void> read_files(json::Value list, std::vector<AnchorFile>& out) {
 std::string write_anchor(const Anchor& anchor, const CheckpointKey* key) {
   std::string out;
   json::Composer c(out);
-  std::string time;
-  base::append_rfc3339(time, anchor.time);
-  c.open().member("v", 1).member("time", time).member("state", recordable(anchor.state)).key("files").open_array();
+  c.open()
+      .member("v", 1)
+      .member("time", base::rfc3339(anchor.time))
+      .member("state", recordable(anchor.state))
+      .key("files")
+      .open_array();
   for (const AnchorFile& f : anchor.files) {
     c.open().member("file", f.file).member("instance", f.instance).member("number", f.number);
     c.member("bytes", f.bytes).member("chain", f.chain).close();

@@ -4,6 +4,7 @@
 #include "audit/line.h"
 #include "audit/record.h"
 #include "base/strings.h"
+#include "json/writer.h"
 
 namespace audit {
 
@@ -21,6 +22,15 @@ void Line::add(const Field& field) {
       if (!field.value.empty()) raw(field.name, field.value);
       return;
   }
+}
+
+std::string json_list(std::span<const std::string> texts) {
+  std::string out;
+  json::Composer c(out);
+  c.open_array();
+  for (const std::string& text : texts) c.string(text);
+  c.close_array();
+  return out;
 }
 
 void append_event(std::string& out, base::WallTime now, std::string_view event, std::string_view instance,

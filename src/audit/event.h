@@ -31,6 +31,9 @@ struct Field {
   static Field number_of(std::string_view name, std::int64_t value) { return {name, Kind::number, {}, value}; }
 };
 
+// A list of texts, for json_of.
+std::string json_list(std::span<const std::string> texts);
+
 // Appends one line without a session. `event` and `instance` are our own words.
 void append_event(std::string& out, base::WallTime now, std::string_view event, std::string_view instance,
                   std::span<const Field> fields);

@@ -17,12 +17,6 @@ std::string decimal(double value) {
   return {out.data(), static_cast<std::size_t>(n)};
 }
 
-std::string rfc3339(std::int64_t time) {
-  std::string out;
-  base::append_rfc3339(out, time);
-  return out;
-}
-
 std::string about(std::string_view method, std::string_view kind, std::string_view target) {
   if (kind == "tool" && method == "tools/call") return base::printable(target, 80);
   return base::printable(method, 60) + (target.empty() ? "" : " " + base::printable(target, 80));
@@ -153,7 +147,7 @@ void Status::denials_text(std::string& out, const Style& style) const {
 std::string Status::json() const {
   std::string out;
   json::Composer c(out);
-  c.open().member("time", rfc3339(now_)).member("entries", entries_).member("unreadable", unreadable_);
+  c.open().member("time", base::rfc3339(now_)).member("entries", entries_).member("unreadable", unreadable_);
   pauses_json(c);
   totals_json(c);
   instances_json(c);
@@ -162,7 +156,7 @@ std::string Status::json() const {
   tally_json(c, "outcomes", outcomes_, shown);
   c.key("shadow").open_array();
   for (const auto& item : shadow_.top(shown)) {
-    c.open().member("rule", item.name).member("count", item.count).member("last_time", rfc3339(item.extra->time));
+    c.open().member("rule", item.name).member("count", item.count).member("last_time", base::rfc3339(item.extra->time));
     c.member("last_id", item.extra->id).member("last_message", item.extra->text).close();
   }
   c.close_array();
@@ -176,7 +170,7 @@ void Status::totals_json(json::Composer& c) const {
   c.member("server_requests", asked_).member("server_requests_denied", asked_denied_);
   c.key("reloads").open().member("done", reloads_).member("failed", reload_failures_);
   if (reload_failures_ != 0) {
-    c.member("last_failure", rfc3339(last_reload_failure_.time)).member("instance", last_reload_failure_.id);
+    c.member("last_failure", base::rfc3339(last_reload_failure_.time)).member("instance", last_reload_failure_.id);
     c.member("message", last_reload_failure_.text);
   }
   c.close();
@@ -190,8 +184,8 @@ void Status::instances_json(json::Composer& c) const {
     if (!i.identity.empty()) c.member("identity", i.identity);
     if (!i.policy_file.empty()) c.member("policy_file", i.policy_file);
     if (i.pid != 0) c.member("pid", i.pid);
-    if (i.started != 0) c.member("started", rfc3339(i.started));
-    if (i.last_seen != 0) c.member("last_seen", rfc3339(i.last_seen));
+    if (i.started != 0) c.member("started", base::rfc3339(i.started));
+    if (i.last_seen != 0) c.member("last_seen", base::rfc3339(i.last_seen));
     c.member("calls", i.calls).member("denied", i.denied).close();
   }
   c.close_array();
@@ -201,7 +195,11 @@ void Status::instances_json(json::Composer& c) const {
 void Status::denials_json(json::Composer& c) const {
   c.key("recent_denials").open_array();
   for (const Denial& d : denials_) {
-    c.open().member("time", rfc3339(d.time)).member("id", d.id).member("server", d.server).member("method", d.method);
+    c.open()
+        .member("time", base::rfc3339(d.time))
+        .member("id", d.id)
+        .member("server", d.server)
+        .member("method", d.method);
     if (!d.target.empty()) c.member(d.target_kind, d.target);
     if (!d.rule.empty()) c.member("rule", d.rule);
     c.member("message", d.message).close();

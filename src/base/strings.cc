@@ -180,6 +180,12 @@ void append_rfc3339(std::string& out, std::int64_t unix_nanoseconds) {
   out += 'Z';
 }
 
+std::string rfc3339(std::int64_t unix_nanoseconds) {
+  std::string out;
+  append_rfc3339(out, unix_nanoseconds);
+  return out;
+}
+
 std::string spell_window(std::int64_t seconds) {
   struct Unit {
     std::int64_t seconds;

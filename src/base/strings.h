@@ -36,8 +36,9 @@ std::string_view trimmed(std::string_view text);
 // or \x.., and the text is cut to `max` code points with "…".
 std::string printable(std::string_view text, std::size_t max = 200);
 
-// RFC 3339 in UTC with milliseconds: 2026-11-22T10:00:00.000Z. Appends.
+// RFC 3339 in UTC with milliseconds: 2026-11-22T10:00:00.000Z.
 void append_rfc3339(std::string& out, std::int64_t unix_nanoseconds);
+std::string rfc3339(std::int64_t unix_nanoseconds);
 
 // A length of time as people write it: "60 s" -> "minute", "2 minutes", "90 s", "day".
 std::string spell_window(std::int64_t seconds);

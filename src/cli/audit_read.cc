@@ -40,11 +40,6 @@ struct Reading {
   store::ReadOptions options() const { return {.since = filter.since(), .instance = {}, .last_lines = 0}; }
 };
 
-int failed(Terminal& terminal, const std::string& message) {
-  terminal.err << "Error: " << message << '\n';
-  return exit_failed;
-}
-
 // A count that a flag takes. What is wrong, or "".
 std::string take_count(std::string_view flag, const std::string& word, std::uint64_t& out) {
   if (word.empty()) return {};

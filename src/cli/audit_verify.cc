@@ -18,11 +18,6 @@
 namespace cli {
 namespace {
 
-int failed(Terminal& terminal, const std::string& message) {
-  terminal.err << "Error: " << message << '\n';
-  return exit_failed;
-}
-
 constexpr std::array<FlagInfo, 3> verify_flags = {{
     {"--anchor", "FILE", "what an earlier `audit anchor` wrote: shows that ends or whole logs are missing"},
     {"--json", "", "the report as one JSON object"},

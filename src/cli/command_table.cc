@@ -2,6 +2,7 @@
 #include "cli/command_table.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <ostream>
 
 #include "cli/audit_commands.h"
@@ -150,5 +151,12 @@ int usage_error(Terminal& terminal, const std::string& message) {
   terminal.err << "Error: " << message << '\n';
   return exit_usage;
 }
+
+int failed(Terminal& terminal, const std::string& message) {
+  terminal.err << "Error: " << message << '\n';
+  return exit_failed;
+}
+
+const char* environment(const char* name) { return std::getenv(name); }
 
 }  // namespace cli

@@ -52,5 +52,10 @@ std::string help_text(std::string_view topic);
 
 // "Error: …" on stderr; gives exit_usage.
 int usage_error(Terminal& terminal, const std::string& message);
+// The same; gives exit_failed.
+int failed(Terminal& terminal, const std::string& message);
+
+// getenv, for what takes it as a parameter.
+const char* environment(const char* name);
 
 }  // namespace cli

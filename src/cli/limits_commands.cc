@@ -53,6 +53,7 @@ policy::CounterName name_of(const CounterReport& report) {
   return raw;
 }
 
+std::string show(base::WallTime t) { return base::rfc3339(t.time_since_epoch().count()); }
 std::string show(base::Duration d) { return audit::show_duration(static_cast<double>(d.count())); }
 
 // "3 of 10", "3".
@@ -75,9 +76,7 @@ void print_row(std::ostream& out, const CounterReport& r) {
   if (!r.charged_by.empty()) out << "; last charged by " << base::printable(r.charged_by);
   out << '\n';
   for (const store::Lease& l : r.leases) {
-    std::string since;
-    base::append_rfc3339(since, l.since.time_since_epoch().count());
-    out << "    since " << since << " by instance " << base::printable(l.owner) << '\n';
+    out << "    since " << show(l.since) << " by instance " << base::printable(l.owner) << '\n';
   }
 }
 
@@ -108,9 +107,7 @@ void write_row(json::Composer& c, const CounterReport& r) {
   if (!r.leases.empty()) {
     c.key("leases").open_array();
     for (const store::Lease& l : r.leases) {
-      std::string since;
-      base::append_rfc3339(since, l.since.time_since_epoch().count());
-      c.open().member("instance", l.owner).member("amount", l.amount.text()).member("since", since).close();
+      c.open().member("instance", l.owner).member("amount", l.amount.text()).member("since", show(l.since)).close();
     }
     c.close_array();
   }
@@ -123,11 +120,7 @@ void print_json(std::ostream& out, const std::vector<CounterReport>& rows, const
   c.open().key("counters").open_array();
   for (const CounterReport& r : rows) write_row(c, r);
   c.close_array();
-  if (lost) {
-    std::string when;
-    base::append_rfc3339(when, lost->time_since_epoch().count());
-    c.member("lost", when);
-  }
+  if (lost) c.member("lost", show(*lost));
   c.close();
   out << text << '\n';
 }
@@ -168,10 +161,7 @@ int show_limits(const Invocation& invocation, Terminal& terminal) {
   const base::SystemClock clock;
   auto report = store::report_state(*directory, clock,
                                     [&](const std::string& owner) { return store::instance_alive(*directory, owner); });
-  if (!report) {
-    terminal.err << "Error: " << report.error().message << '\n';
-    return exit_failed;
-  }
+  if (!report) return failed(terminal, report.error().message);
   if (!*report) report->emplace();
   std::vector<CounterReport>& rows = (*report)->counters;
   std::erase_if(
@@ -182,10 +172,8 @@ int show_limits(const Invocation& invocation, Terminal& terminal) {
     return exit_ok;
   }
   if ((*report)->lost) {
-    std::string when;
-    base::append_rfc3339(when, (*report)->lost->time_since_epoch().count());
     terminal.out
-        << "Counters were lost before " << when
+        << "Counters were lost before " << show(*(*report)->lost)
         << ": limits are held as used up until their windows have passed, or until intercept limits reset --all\n\n";
   }
   for (const CounterReport& r : rows) print_row(terminal.out, r);
@@ -223,7 +211,7 @@ int reset_limits(const Invocation& invocation, Terminal& terminal) {
   const base::SystemClock clock;
   OwnRecord record(*directory, clock);
   const auto put_on_record = [&](const std::vector<CounterReport>& list) {
-    const std::string by = record.by(), words = as_json_list(invocation.words), counters = reset_json(list);
+    const std::string by = record.by(), words = audit::json_list(invocation.words), counters = reset_json(list);
     const audit::Field fields[] = {audit::Field::text_of("by", by), audit::Field::json_of("arguments", words),
                                    audit::Field::json_of("counters", counters)};
     return record.write("limits_reset", fields);
@@ -232,10 +220,7 @@ int reset_limits(const Invocation& invocation, Terminal& terminal) {
       *directory, clock,
       [&](const CounterReport& r) { return (!r.held.is_zero() || !r.leases.empty()) && matches(choice, name_of(r)); },
       choice.all, put_on_record);
-  if (!reset) {
-    terminal.err << "Error: " << reset.error().message << '\n';
-    return exit_failed;
-  }
+  if (!reset) return failed(terminal, reset.error().message);
   if (json) {
     print_json(terminal.out, *reset, std::nullopt);
     return exit_ok;

@@ -8,7 +8,6 @@
 #include "audit/record.h"
 #include "base/strings.h"
 #include "cli/version.h"
-#include "json/writer.h"
 #include "store/audit_file.h"
 #include "store/instance.h"
 #include "store/state_dir.h"
@@ -52,15 +51,6 @@ base::Result<void> OwnRecord::write(std::string_view event, std::span<const audi
   shutdown.reason = "command done";
   recorder.shutdown(lines, shutdown);
   return file.append(lines);
-}
-
-std::string as_json_list(const std::vector<std::string>& texts) {
-  std::string out;
-  json::Composer c(out);
-  c.open_array();
-  for (const std::string& text : texts) c.string(text);
-  c.close_array();
-  return out;
 }
 
 }  // namespace cli

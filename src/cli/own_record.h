@@ -3,7 +3,6 @@
 #pragma once
 #include <span>
 #include <string>
-#include <vector>
 
 #include "audit/event.h"
 #include "base/clock.h"
@@ -25,8 +24,5 @@ class OwnRecord {
   const base::Clock& clock_;
   base::SystemRandom random_;
 };
-
-// JSON text of a list of texts.
-std::string as_json_list(const std::vector<std::string>& texts);
 
 }  // namespace cli

@@ -76,11 +76,6 @@ void print(Terminal& terminal, const store::PauseChange& change, bool json) {
   for (const store::Pause& p : change.now) terminal.out << "paused: " << shown(p) << '\n';
 }
 
-int failed(Terminal& terminal, const std::string& message) {
-  terminal.err << "Error: " << message << '\n';
-  return exit_failed;
-}
-
 // Opens the switch and does `change`; the event is recorded afterwards.
 template <class Change>
 int command(Terminal& terminal, const Words& words, std::string_view event, Change change) {

@@ -2,16 +2,14 @@
 #include "cli/policy_source.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/strings.h"
+#include "cli/command_table.h"
 #include "cli/read_policy.h"
 #include "policy/load.h"
 
 namespace cli {
 namespace {
-
-const char* environment(const char* name) { return std::getenv(name); }
 
 SourcedPolicy unusable(SourcedPolicy out, std::string why) {
   out.loaded.snapshot = nullptr;

@@ -70,11 +70,6 @@ class NoStore final : public limits::Store {
   bool asked_ = false;
 };
 
-int fail(Terminal& terminal, const std::string& message) {
-  terminal.err << "Error: " << message << '\n';
-  return exit_usage;
-}
-
 // Everything that a session is made of. Members are destroyed in reverse order: what uses is after what is used.
 struct Parts {
   Parts(const RunArguments& arguments, const std::string& server, const StatePlace& place, const SourcedPolicy& policy)
@@ -215,13 +210,14 @@ int run_session(const RunArguments& a, Terminal& terminal) {
   source.all_problems = a.log_level == mediator::Level::debug;
   const SourcedPolicy policy = load_policy(source);
   terminal.err << policy.loaded.problems;
-  if (policy.loaded.snapshot == nullptr) return fail(terminal, policy.loaded.why + "; the server was not started");
+  if (policy.loaded.snapshot == nullptr)
+    return usage_error(terminal, policy.loaded.why + "; the server was not started");
   if (!policy.advice.empty()) terminal.err << "intercept: " << policy.advice << '\n';
   terminal.err.flush();
 
   const StatePlace place = find_state_place(a.state_dir, policy.loaded.snapshot->uses_store());
   if (const std::string wrong = check_place(a, place, *policy.loaded.snapshot); !wrong.empty()) {
-    return fail(terminal, wrong);
+    return usage_error(terminal, wrong);
   }
   base::SystemClock clock;
   auto session = proxy::StdioSession::start({.command = a.command}, clock);

@@ -86,7 +86,6 @@ std::string name_of(const std::string& program, Words rest) {
     const std::string_view word = first_word(rest);
     return base_name(word == "run" ? first_word(after("run")) : word);
   }
-  if (program == "env" || program == "sh" || program == "bash") return {};
   return {};
 }
 

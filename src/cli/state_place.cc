@@ -4,8 +4,8 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <cstdlib>
 
+#include "cli/command_table.h"
 #include "store/files.h"
 #include "store/filesystem.h"
 #include "store/state_dir.h"
@@ -15,7 +15,7 @@ namespace {
 
 base::Result<std::string> name_directory(const std::string& given) {
   if (!given.empty()) return given;
-  return store::default_state_dir([](const char* name) -> const char* { return std::getenv(name); });
+  return store::default_state_dir(environment);
 }
 
 // A database that others may read or write is refused at start, not at the first call.

@@ -1,8 +1,6 @@
 // What runs, what was called and what was refused, from the logs of a day.
 #include "cli/status.h"
 
-#include <unistd.h>
-
 #include <ostream>
 
 #include "audit/status.h"
@@ -22,15 +20,11 @@ constexpr std::array<FlagInfo, 5> flags = {{
     state_dir_flag,
 }};
 
-// Makes nothing: where no pause was ever asked for, nothing is paused.
 void look_for_pauses(audit::Status& status, const std::string& directory) {
-  if (::access((directory + "/switch").c_str(), F_OK) != 0 && ::access((directory + "/paused.json").c_str(), F_OK) != 0)
-    return;
   base::SystemRandom random;
-  const auto pauses = store::PauseSwitch::open(directory, random);
-  const auto list = pauses ? pauses->read() : std::unexpected(pauses.error());
+  const auto list = store::PauseSwitch::look(directory, random);
   if (!list) return status.set_pause_trouble(list.error().message);
-  for (const store::Pause& p : list->list) status.add_pause(p.server, p.since, p.by, p.reason);
+  for (const store::Pause& p : *list) status.add_pause(p.server, p.since, p.by, p.reason);
 }
 
 int run(const Invocation& invocation, Terminal& terminal) {
@@ -52,10 +46,7 @@ int run(const Invocation& invocation, Terminal& terminal) {
   if (!directory) return usage_error(terminal, directory.error().message);
   audit::Status status(clock.wall());
   const auto instances = store::list_instances(*directory);
-  if (!instances) {
-    terminal.err << "Error: " << instances.error().message << '\n';
-    return exit_failed;
-  }
+  if (!instances) return failed(terminal, instances.error().message);
   look_for_pauses(status, *directory);
   const base::Glob glob(server.empty() ? "*" : server);
   for (const store::KnownInstance& known : *instances) {
@@ -72,10 +63,7 @@ int run(const Invocation& invocation, Terminal& terminal) {
   const auto done = read_entries(
       *directory, {}, {.since = filter.since(), .instance = {}, .last_lines = 0}, each,
       [&](std::string_view, const std::string&) { status.add_unreadable(); }, terminal.err);
-  if (!done) {
-    terminal.err << "Error: " << done.error().message << '\n';
-    return exit_failed;
-  }
+  if (!done) return failed(terminal, done.error().message);
   if (json) {
     terminal.out << status.json() << '\n';
   } else {

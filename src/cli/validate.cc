@@ -2,7 +2,6 @@
 #include "cli/validate.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <ostream>
 #include <vector>
 
@@ -32,8 +31,7 @@ Problem plain_error(const char* code, std::string message) {
 
 Report examine(const ValidateOptions& options) {
   Report report;
-  auto file = read_policy_file(options.config, Untrusted::report,
-                               [](const char* name) -> const char* { return std::getenv(name); });
+  auto file = read_policy_file(options.config, Untrusted::report, environment);
   if (!file) {
     report.problems.push_back(plain_error("unreadable", file.error().message));
     return report;

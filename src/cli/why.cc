@@ -1,7 +1,6 @@
 // A decision, explained: what is on record of it, beside the policy as it stands now.
 #include "cli/why.h"
 
-#include <cstdlib>
 #include <optional>
 #include <ostream>
 
@@ -40,8 +39,7 @@ struct RuleNow {
 // The rule that decided, as its file has it now; nothing if the file cannot be read or has no such rule.
 std::optional<RuleNow> find_rule(const std::string& file, std::string_view rule) {
   if (file.empty()) return std::nullopt;
-  const auto read =
-      read_policy_file(file, Untrusted::report, [](const char* name) -> const char* { return std::getenv(name); });
+  const auto read = read_policy_file(file, Untrusted::report, environment);
   if (!read) return std::nullopt;
   const policy::Loaded loaded = policy::load(file, read->text);
   if (!loaded.policy) return std::nullopt;
@@ -76,12 +74,9 @@ int run(const Invocation& invocation, Terminal& terminal) {
         return !outcome.there;
       },
       {}, terminal.err);
-  if (!done || !decision.there) {
-    terminal.err << "Error: "
-                 << (done ? "no log under " + *directory + " has a decision " + base::printable(ids[0])
-                          : done.error().message)
-                 << '\n';
-    return exit_failed;
+  if (!done) return failed(terminal, done.error().message);
+  if (!decision.there) {
+    return failed(terminal, "no log under " + *directory + " has a decision " + base::printable(ids[0]));
   }
   const std::string file = config.empty() && start.there ? std::string(start.entry.text("policy_file")) : config;
   const auto rule = find_rule(file, decision.entry.rule);

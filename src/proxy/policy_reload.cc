@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "json/writer.h"
 #include "policy/counter_changes.h"
 
 namespace proxy {
@@ -11,15 +10,6 @@ namespace {
 
 // "sha256:0123456789ab": enough to tell two policies apart.
 std::string_view short_digest(std::string_view digest) { return digest.substr(0, 19); }
-
-std::string as_list(const std::vector<std::string>& texts) {
-  std::string out;
-  json::Composer c(out);
-  c.open_array();
-  for (const std::string& text : texts) c.string(text);
-  c.close_array();
-  return out;
-}
 
 }  // namespace
 
@@ -81,7 +71,7 @@ void PolicyReload::apply(const LoadedPolicy& loaded) {
   parts_.note(mediator::Level::info, "policy loaded anew (" + std::string(short_digest(active_->digest())) + ")");
   for (const std::string& change : changes) parts_.note(mediator::Level::warn, "a limit starts anew: " + change);
   parts_.driver.with_session([this, now = active_, before, changes, mode = loaded.mode] {
-    const std::string list = as_list(changes);
+    const std::string list = audit::json_list(changes);
     const audit::Field fields[] = {
         audit::Field::text_of("policy_file", path_), audit::Field::word_of("policy_digest", now->digest()),
         audit::Field::word_of("previous_digest", before->digest()), audit::Field::word_of("policy_mode", mode),

@@ -37,13 +37,11 @@ int lock(int fd, int operation) {
 std::string content(const InstanceInfo& info) {
   std::string out;
   json::Composer c(out);
-  std::string started;
-  base::append_rfc3339(started, info.started);
   c.open().member("instance", info.instance).member("pid", info.pid);
   c.member("server", audit::recordable(info.server)).member("identity", audit::recordable(info.identity));
   c.member("session", info.session).member("transport", info.transport).member("version", info.version);
   c.member("policy_file", audit::recordable(info.policy_file)).member("policy_digest", info.policy_digest);
-  c.member("started", started).member("log", info.instance + ".jsonl").close();
+  c.member("started", base::rfc3339(info.started)).member("log", info.instance + ".jsonl").close();
   return out + "\n";
 }
 

@@ -70,6 +70,17 @@ base::Result<PauseSwitch> PauseSwitch::open(const std::string& directory, base::
   return opened;
 }
 
+base::Result<std::vector<Pause>> PauseSwitch::look(const std::string& directory, base::Random& random) {
+  const PauseSwitch paths(directory, random, {});
+  const auto there = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
+  if (!there(paths.switch_path()) && !there(paths.list_path())) return {};
+  const auto opened = open(directory, random);
+  if (!opened) return std::unexpected(opened.error());
+  auto pauses = opened->read();
+  if (!pauses) return std::unexpected(pauses.error());
+  return std::move(pauses->list);
+}
+
 PauseSwitch::~PauseSwitch() {
   if (map_.address != nullptr) ::munmap(map_.address, switch_bytes);
 }
@@ -215,8 +226,7 @@ base::Result<void> PauseSwitch::finish(int fd) const {
 
 base::Result<PauseChange> PauseSwitch::pause(const std::string& server, const std::string& reason,
                                              const std::string& by, const base::Clock& clock) {
-  Pause pause{server, reason, "", by};
-  base::append_rfc3339(pause.since, clock.wall().time_since_epoch().count());
+  const Pause pause{server, reason, base::rfc3339(clock.wall().time_since_epoch().count()), by};
   if (auto checked = check_pause(pause); !checked) return std::unexpected(checked.error());
   const auto file = lock();
   if (!file) return std::unexpected(file.error());

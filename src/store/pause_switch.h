@@ -53,6 +53,8 @@ class PauseSwitch {
   // `patience`: how long commands wait for each other.
   static base::Result<PauseSwitch> open(const std::string& directory, base::Random& random,
                                         base::Duration patience = std::chrono::seconds(5));
+  // What is paused, for somebody who only looks: where nothing was ever paused nothing is made.
+  static base::Result<std::vector<Pause>> look(const std::string& directory, base::Random& random);
   ~PauseSwitch();
   PauseSwitch(PauseSwitch&& other) noexcept;
   PauseSwitch& operator=(PauseSwitch&&) = delete;

@@ -197,12 +197,10 @@ std::string removed_text(const std::string& directory, const OldLog& log) {
   std::string out;
   const auto end = find_log_end(audit_directory(directory) + "/" + log.name);
   if (!end) return out;
-  std::string last_time;
-  base::append_rfc3339(last_time, log.modified);
   json::Composer c(out);
   c.open().member("file", log.name).member("instance", log.instance);
   c.member("number", log.number != 0 ? log.number : end->number).member("bytes", log.bytes);
-  c.member("chain", end->chain).member("last_time", last_time).close();
+  c.member("chain", end->chain).member("last_time", base::rfc3339(log.modified)).close();
   return out;
 }
 

@@ -65,8 +65,7 @@ base::Result<File> lock_state(const std::string& directory, int how) {
 }
 
 std::string stamp(const base::Clock& clock) {
-  std::string text;
-  base::append_rfc3339(text, clock.wall().time_since_epoch().count());
+  std::string text = base::rfc3339(clock.wall().time_since_epoch().count());
   std::erase_if(text, [](char c) { return c == '-' || c == ':' || c == '.'; });
   return text;
 }
