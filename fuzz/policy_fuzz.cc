@@ -22,7 +22,7 @@ using policy::Severity;
 void check_problem(const Problem& p, std::string_view text, std::size_t lines) {
   FUZZ_CHECK(!p.code.empty() && !p.message.empty());
   FUZZ_CHECK(p.position.line <= lines);
-  const std::string shown = policy::render(p, "p", text, false);
+  const std::string shown = yaml::render(p, "p", text, false);
   FUZZ_CHECK(std::none_of(shown.begin(), shown.end(), [](char c) {
     const auto u = static_cast<unsigned char>(c);
     return (u < 0x20 && c != '\n') || u == 0x7F;

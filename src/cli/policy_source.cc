@@ -35,7 +35,7 @@ SourcedPolicy load_policy(const PolicySource& source) {
     const bool is_error = p.severity == policy::Severity::error;
     if (is_error && errors++ == 0) out.loaded.first = in_a_line(p);
     if (is_error || source.all_problems) {
-      out.loaded.problems += policy::render(p, source.path, file->text, source.colour);
+      out.loaded.problems += yaml::render(p, source.path, file->text, source.colour);
     }
   }
   if (!loaded.policy) {

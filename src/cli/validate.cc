@@ -99,10 +99,10 @@ void print_text(const ValidateOptions& options, const Report& report, std::ostre
   for (const Problem& p : report.problems) {
     errors += p.severity == Severity::error ? 1 : 0;
     warnings += p.severity == Severity::warning ? 1 : 0;
-    err << policy::render(p, options.config, report.text, options.colour);
+    err << yaml::render(p, options.config, report.text, options.colour);
   }
   if (options.compat && report.valid) {
-    for (const Problem& p : report.compat) out << policy::render(p, options.config, report.text, options.colour);
+    for (const Problem& p : report.compat) out << yaml::render(p, options.config, report.text, options.colour);
     if (report.compat.empty()) out << "Nothing is decided more strictly than where this policy came from.\n";
   }
   if (report.valid)

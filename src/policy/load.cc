@@ -38,7 +38,7 @@ Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint
   policy.file = file;
   policy.digest = "sha256:" + base::to_hex(base::sha256(text));
   {
-    const Tree tree = read_tree(text, l.problems);
+    const yaml::Tree tree = yaml::read_tree(text, l.problems);
     if (tree.root != nullptr) read_policy(l, *tree.root, policy);
   }
   if (!l.problems.has_errors()) resolve_state(l, policy);

@@ -10,15 +10,8 @@
 
 namespace policy {
 
-enum class Severity : std::uint8_t { error, warning, note };
-
-struct Problem {
-  Severity severity = Severity::error;
-  std::string code;  // stable, lower-case words: "unknown-key", "duplicate-key", "bad-regex"
-  Position position;
-  std::string message;  // what is wrong, names the key
-  std::string hint;     // how to mend it; may hold several lines; may be ""
-};
+using yaml::Problem;
+using yaml::Severity;
 
 struct Loaded {
   std::optional<Policy> policy;   // absent if any problem is an error
@@ -29,9 +22,5 @@ struct Loaded {
 // Reads YAML (or JSON, which is read strictly) of any family, or a mixture; validates, lints. Pure: `file` is only a
 // name. Budgets: 8 MiB of text, 64 levels, 1,000,000 nodes, aliases expanding to at most 100,000 nodes.
 Loaded load(std::string_view file, std::string_view text);
-
-// "policy.yaml:3:5: error: unknown key "rate_limits" [unknown-key]", the line, a caret under the column, the hint.
-// `colour` adds ANSI colours. The text is the file's.
-std::string render(const Problem& problem, std::string_view file, std::string_view text, bool colour);
 
 }  // namespace policy

@@ -8,12 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/load.h"
 #include "policy/model.h"
 #include "policy/pattern.h"
-#include "policy/problems.h"
-#include "policy/tree.h"
+#include "yaml/problems.h"
+#include "yaml/tree.h"
 
 namespace policy {
+
+using yaml::kind_word;
+using yaml::Node;
+using yaml::NodeMember;
+using yaml::Problems;
+using yaml::quoted;
 
 enum class Section : std::uint8_t { tools, resources, prompts, methods };
 const char* section_name(Section section);  // "tools"

@@ -11,13 +11,11 @@
 #include "base/decimal.h"
 #include "json/path.h"
 #include "limits/charge.h"
+#include "yaml/problem.h"
 
 namespace policy {
 
-struct Position {
-  std::uint32_t line = 0;  // 1-based; 0: nowhere
-  std::uint32_t column = 0;
-};
+using yaml::Position;
 
 // A value that a condition compares with.
 struct Constant {

@@ -10,52 +10,13 @@
 namespace data {
 namespace {
 
-using policy::Node;
-
-// YAML values as JSON; numbers as they are spelt.
-void write_json(std::string& out, const Node& node) {
-  switch (node.kind) {
-    case Node::Kind::null:
-      out += "null";
-      return;
-    case Node::Kind::boolean:
-      out += node.boolean ? "true" : "false";
-      return;
-    case Node::Kind::number:
-      out += node.text;
-      return;
-    case Node::Kind::string:
-    case Node::Kind::ambiguous:
-      json::write_string(out, node.text);
-      return;
-    case Node::Kind::list: {
-      out += '[';
-      for (const Node* item : node.items) {
-        if (out.back() != '[') out += ',';
-        write_json(out, *item);
-      }
-      out += ']';
-      return;
-    }
-    case Node::Kind::map: {
-      out += '{';
-      for (const policy::NodeMember& m : node.members) {
-        if (out.back() != '{') out += ',';
-        json::write_string(out, m.key);
-        out += ':';
-        write_json(out, *m.value);
-      }
-      out += '}';
-      return;
-    }
-  }
-}
+using yaml::Node;
 
 // A string is JSON already: for what YAML cannot say.
 std::string json_of(const Node& node) {
   if (node.is_text()) return node.text;
   std::string out;
-  write_json(out, node);
+  yaml::write_json(out, node);
   return out;
 }
 
@@ -72,7 +33,7 @@ class FileReader {
  public:
   std::pair<std::optional<File>, Mistake> read(const Node& root) {
     if (!root.is_map()) return {std::nullopt, {1, "a test file is a map"}};
-    for (const policy::NodeMember& m : root.members) top(m);
+    for (const yaml::NodeMember& m : root.members) top(m);
     if (mistake_.message.empty() && file_.policy.empty()) fail(1, "\"policy\" is missing");
     if (mistake_.message.empty() && file_.steps.empty() == file_.invalid.empty()) {
       fail(1, "a file has either \"steps\" or \"invalid\"");
@@ -86,7 +47,7 @@ class FileReader {
     if (mistake_.message.empty()) mistake_ = {line, std::move(message)};
   }
 
-  void top(const policy::NodeMember& m) {
+  void top(const yaml::NodeMember& m) {
     if (m.key == "policy") {
       file_.policy = m.value->text;
     } else if (m.key == "invalid") {
@@ -108,7 +69,7 @@ class FileReader {
     Step step;
     step.line = node.position.line;
     bool known = false;
-    for (const policy::NodeMember& m : node.members) {
+    for (const yaml::NodeMember& m : node.members) {
       if (std::string* text = text_of(step, m.key)) {
         *text = m.value->text;
         continue;
@@ -147,7 +108,7 @@ class FileReader {
           return;
         }
         std::string params;
-        for (const policy::NodeMember& m : value.members) {
+        for (const yaml::NodeMember& m : value.members) {
           params += params.empty() ? '{' : ',';
           json::write_string(params, m.key);
           params += ':';
@@ -186,9 +147,9 @@ class FileReader {
 }  // namespace
 
 std::pair<std::optional<File>, Mistake> read_file(const std::string& text) {
-  policy::Problems problems;
-  const policy::Tree tree = policy::read_yaml(text, problems);
-  const std::vector<policy::Problem> list = problems.take();
+  yaml::Problems problems;
+  const yaml::Tree tree = yaml::read_yaml(text, problems);
+  const std::vector<yaml::Problem> list = problems.take();
   if (!list.empty()) return {std::nullopt, {list[0].position.line, list[0].message}};
   if (tree.root == nullptr) return {std::nullopt, {1, "cannot be read"}};
   return FileReader().read(*tree.root);

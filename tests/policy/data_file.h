@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "policy/tree.h"
+#include "yaml/tree.h"
 
 namespace data {
 

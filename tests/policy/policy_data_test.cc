@@ -81,7 +81,7 @@ class Runner {
   std::shared_ptr<const policy::Snapshot> snapshot(const std::string& text, std::uint32_t line) {
     const policy::Loaded loaded = policy::load("policy.yaml", text);
     for (const policy::Problem& p : loaded.problems) {
-      if (p.severity == policy::Severity::error) fail(line, policy::render(p, "policy.yaml", text, false));
+      if (p.severity == policy::Severity::error) fail(line, yaml::render(p, "policy.yaml", text, false));
     }
     if (!loaded.policy) return nullptr;
     auto lowered = policy::lower(*loaded.policy, {file_.server});

@@ -5,9 +5,9 @@
 #include <cctype>
 
 #include "base/decimal.h"
-#include "policy/tree.h"
+#include "yaml/tree.h"
 
-namespace policy {
+namespace yaml {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -115,4 +115,4 @@ void resolve_plain(Node& node) {
   }
 }
 
-}  // namespace policy
+}  // namespace yaml

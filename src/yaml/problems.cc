@@ -1,12 +1,12 @@
 // Collects problems, sorts them and drops repetitions. Bounded: a file of a million mistakes gives 200 messages.
-#include "policy/problems.h"
+#include "yaml/problems.h"
 
 #include <algorithm>
 #include <tuple>
 
 #include "base/strings.h"
 
-namespace policy {
+namespace yaml {
 namespace {
 
 constexpr std::size_t max_kept = 20'000;  // what is held before sorting
@@ -53,4 +53,4 @@ std::vector<Problem> Problems::take() {
 
 std::string quoted(std::string_view text) { return "\"" + base::printable(text, 80) + "\""; }
 
-}  // namespace policy
+}  // namespace yaml

@@ -10,9 +10,9 @@
 #include <memory>
 
 #include "base/unicode.h"
-#include "policy/tree.h"
+#include "yaml/tree.h"
 
-namespace policy {
+namespace yaml {
 namespace {
 
 struct Parser {
@@ -340,4 +340,4 @@ Tree read_yaml(std::string_view text, Problems& problems) {
   return tree;
 }
 
-}  // namespace policy
+}  // namespace yaml

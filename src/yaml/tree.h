@@ -1,5 +1,5 @@
 // A policy's text as a tree of values with positions, before anything is known of their meaning. YAML and JSON end in
-// the same tree. Internal to the room.
+// the same tree.
 // An alias is a second reference to one node (the tree is a DAG); budgets count it as if it were written out.
 #pragma once
 #include <cstdint>
@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "policy/problems.h"
+#include "yaml/problems.h"
 
-namespace policy {
+namespace yaml {
 
 struct Node;
 
@@ -67,7 +67,11 @@ void resolve_plain(Node& node);
 // Line and column (in code points) of a byte offset.
 Position position_at(std::string_view text, std::size_t offset);
 
+// Appends the tree as one line of JSON, numbers as they are spelt, aliases written out. Recursion is bounded by
+// TreeBudget::depth.
+void write_json(std::string& out, const Node& node);
+
 // "a list", "a string", "the bare word yes": for messages.
 std::string kind_word(const Node& node);
 
-}  // namespace policy
+}  // namespace yaml

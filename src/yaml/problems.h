@@ -1,13 +1,12 @@
 // Where loading puts what it finds. Every problem of a file is collected, so that a person mends a file once.
-// Internal to the room.
 #pragma once
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "policy/load.h"
+#include "yaml/problem.h"
 
-namespace policy {
+namespace yaml {
 
 class Problems {
  public:
@@ -33,4 +32,4 @@ class Problems {
 // `text` in double quotes, made safe for a terminal and cut to 80 characters.
 std::string quoted(std::string_view text);
 
-}  // namespace policy
+}  // namespace yaml

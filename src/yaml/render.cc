@@ -4,9 +4,9 @@
 
 #include "base/strings.h"
 #include "base/unicode.h"
-#include "policy/load.h"
+#include "yaml/problem.h"
 
-namespace policy {
+namespace yaml {
 namespace {
 
 constexpr std::size_t shown_before = 60, shown_after = 40;  // code points around the caret
@@ -74,4 +74,4 @@ std::string render(const Problem& problem, std::string_view file, std::string_vi
   return out;
 }
 
-}  // namespace policy
+}  // namespace yaml

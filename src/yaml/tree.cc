@@ -1,12 +1,12 @@
 // Chooses the reader, checks what both need, and says where a byte is.
-#include "policy/tree.h"
+#include "yaml/tree.h"
 
 #include <algorithm>
 
 #include "base/unicode.h"
 #include "json/document.h"
 
-namespace policy {
+namespace yaml {
 namespace {
 
 constexpr std::string_view bom = "\xEF\xBB\xBF";
@@ -171,4 +171,4 @@ Tree read_tree(std::string_view text, Problems& problems) {
   return tree;
 }
 
-}  // namespace policy
+}  // namespace yaml
