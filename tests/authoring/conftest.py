@@ -30,7 +30,7 @@ class Desk:
     def run(self, *words, status=0, stdin=""):
         """The program with these words: a CompletedProcess. It must end with
         `status`."""
-        done = subprocess.run([harness.binary(), *map(str, words)], cwd=self.folder, env=self.environment(),
+        done = subprocess.run([os.path.abspath(harness.binary()), *map(str, words)], cwd=self.folder, env=self.environment(),
                               input=stdin, capture_output=True, text=True, timeout=harness.TIMEOUT)
         assert done.returncode == status, f"{words}\nended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done

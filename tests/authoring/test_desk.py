@@ -5,4 +5,4 @@ def test_a_policy_is_written_and_checked(desk):
     desk.write("policy.yaml", "tools: {a: {rules: [{action: deny}]}}\n")
     assert desk.run("validate", "-c", "policy.yaml").stdout == "Policy file is valid.\n"
     desk.write("policy.yaml", "tols: {}\n")
-    assert 'did you mean "tools"' in desk.run("validate", "-c", "policy.yaml", status=2).stderr
+    assert 'unknown key "tols"' in desk.run("validate", "-c", "policy.yaml", status=2).stderr
