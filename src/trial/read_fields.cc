@@ -46,8 +46,10 @@ bool check_map(Reading& r, const Node& node, std::string_view what, Keys known) 
   for (const NodeMember& m : node.members) {
     if (std::ranges::find(known, m.key) != known.end()) continue;
     const std::string_view near = base::nearest(m.key, known);
+    std::string hint = near.empty() ? "known keys: " + choices(known) : "did you mean " + quoted(near) + "?";
+    if (m.key == "arguments") hint = "write args: beside call:, or call: {name: …, arguments: {…}}";
     r.problems.error("unknown-key", m.position, "unknown key " + quoted(m.key) + " in " + std::string(what),
-                     near.empty() ? "known keys: " + choices(known) : "did you mean " + quoted(near) + "?");
+                     std::move(hint));
   }
   return true;
 }
@@ -80,7 +82,12 @@ std::optional<std::uint32_t> read_count(Reading& r, const Node& node, std::strin
   const char* end = node.text.data() + node.text.size();
   const auto parsed = std::from_chars(node.text.data(), end, number);
   if (node.is_number() && parsed.ec == std::errc() && parsed.ptr == end && number >= 1 && number <= most) return number;
-  wrong_type(r, node, what, "a whole number from 1 to " + std::to_string(most));
+  const std::string needs = "a whole number from 1 to " + std::to_string(most);
+  if (!node.is_number()) {
+    wrong_type(r, node, what, needs);
+  } else {
+    r.problems.error("bad-value", node.position, std::string(what) + " needs " + needs + ", not " + node.text);
+  }
   return std::nullopt;
 }
 

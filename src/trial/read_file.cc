@@ -16,6 +16,12 @@ Position position_of(const Node& map, std::string_view key) {
   return m == map.members.end() ? map.position : m->position;
 }
 
+// A key that is not known seems to be meant for this one.
+bool meant(const Node& map, std::string_view key) {
+  const std::string_view keys[] = {key};
+  return std::ranges::any_of(map.members, [&](const NodeMember& m) { return !base::nearest(m.key, keys).empty(); });
+}
+
 void read_main_policy(Reading& r, const Node& root) {
   const Node *policy = root.find("policy"), *file = root.find("policy_file");
   if (policy != nullptr && file != nullptr) {
@@ -27,7 +33,7 @@ void read_main_policy(Reading& r, const Node& root) {
     if (auto path = read_text(r, *file, "\"policy_file\"")) {
       r.file.policies.push_back({file->position, std::move(*path), true});
     }
-  } else {
+  } else if (!meant(root, "policy")) {
     r.problems.error(
         "missing-key", root.position, "\"policy\" is missing: what shall be tested?",
         "add policy: policy.yaml, a path from this file's folder, or the text of a policy after policy: |");
@@ -73,6 +79,7 @@ void read_case(Reading& r, const Node& node) {
 void read_what_is_tested(Reading& r, const Node& root) {
   const Node *steps = root.find("steps"), *cases = root.find("cases"), *invalid = root.find("invalid");
   const int count = (steps != nullptr ? 1 : 0) + (cases != nullptr ? 1 : 0) + (invalid != nullptr ? 1 : 0);
+  if (count == 0 && (meant(root, "steps") || meant(root, "cases") || meant(root, "invalid"))) return;
   if (count != 1) {
     r.problems.error(
         count == 0 ? "asserts-nothing" : "contradiction", root.position,

@@ -28,17 +28,20 @@ std::string json_string(std::string_view text) {
   return out;
 }
 
+bool is_known(std::string_view key) { return std::ranges::find(step_keys, key) != std::end(step_keys); }
+
 class StepReader {
  public:
   StepReader(Reading& r, const Node& node) : r_(r), node_(node) { step_.position = node.position; }
 
   std::optional<Step> read() {
     if (!check_map(r_, node_, "a step", step_keys)) return std::nullopt;
+    mistyped_ = std::ranges::any_of(node_.members, [](const NodeMember& m) { return !is_known(m.key); });
     find_action();
     before();
     if (action_ != nullptr) act(*action_);
     message_keys();
-    if (action_ == nullptr && !known_) {
+    if (action_ == nullptr && !known_ && !mistyped_) {
       r_.problems.error("missing-key", node_.position, "this step does nothing",
                         "give it one of call, resource, prompt, request, server, finish, reload, list, advance, at, "
                         "session, identity");
@@ -119,7 +122,8 @@ class StepReader {
     if (value.is_map()) {
       for (const NodeMember& m : value.members) param(m, name, arguments, more);
     } else {
-      name = json_string(read_text(r_, value, quoted(key)).value_or(""));
+      tool_name_ = read_text(r_, value, quoted(key)).value_or("");
+      name = json_string(tool_name_);
       arguments = "{}";
     }
     if (const Node* args = node_.find("args")) {
@@ -175,9 +179,15 @@ class StepReader {
   // Any message: a map with its method and params, or a line as it stands.
   void whole(const Node& value, Step::Shape members, Step::Shape line, const std::string& key) {
     if (value.is_text()) return message(line, value.text, key + " " + value.text);
-    if (!value.is_map() || value.find("method") == nullptr) {
-      return wrong_type(r_, value, quoted(key), "a map with \"method\" and \"params\", or the line as text",
-                        value.is_map() ? "give it a method: {method: tools/list}" : "");
+    if (!value.is_map()) {
+      return wrong_type(r_, value, quoted(key), "a map with \"method\" and \"params\", or the line as text");
+    }
+    if (value.find("method") == nullptr) {
+      r_.problems.error("missing-key", value.position, "\"method\" is missing in " + quoted(key),
+                        "write {method: …, params: {…}}");
+      known_ = true;
+      step_.kind = Step::Kind::message;
+      return;
     }
     const std::string json = read_value(r_, value, quoted(key)).value_or("{}");
     message(members, json.substr(1, json.size() - 2), key + " " + json);
@@ -202,11 +212,13 @@ class StepReader {
       for (const std::string_view key : expectation_keys) misplaced(key);
       return;
     }
-    if (expect == nullptr) {
+    if (expect == nullptr && !mistyped_) {
       r_.problems.error("missing-key", node_.position, "\"expect\" is missing: this step asserts nothing",
                         "add expect: allow, or what else shall come of it: deny, approval, error, nothing, replay");
-    } else if (const auto word = read_word(r_, *expect, "\"expect\"", decisions)) {
-      step_.expected.decision = *find_decision(*word);
+    }
+    if (expect != nullptr) {
+      const auto word = read_word(r_, *expect, "\"expect\"", decisions);
+      if (word) step_.expected.decision = *find_decision(*word);
     }
     if (const Node* value = node_.find("answer")) {
       if (const auto word = read_word(r_, *value, "\"answer\"", answers)) step_.answer = *find_answer(*word);
@@ -234,7 +246,7 @@ class StepReader {
 
   void misplaced(std::string_view key) {
     const auto m = std::ranges::find(node_.members, key, &NodeMember::key);
-    if (m == node_.members.end()) return;
+    if (m == node_.members.end() || mistyped_) return;
     const bool args = key == "args";
     r_.problems.error(
         "misplaced-key", m->position,
@@ -247,6 +259,7 @@ class StepReader {
   Step step_;
   const NodeMember* action_ = nullptr;
   bool known_ = false;
+  bool mistyped_ = false;  // a key is unknown: what seems to be missing may be meant by it
   std::string tool_name_;
 };
 

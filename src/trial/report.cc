@@ -50,6 +50,7 @@ void append_why(std::string& out, const Why& why, bool matched) {
   } else if (!why.rule.empty()) {
     append_lines(out, "    decided by: ", why.rule);
   }
+  if (why.nothing) out += "    nothing refused it\n";
   if (!why.condition.empty()) append_lines(out, "    condition:  ", why.condition);
   for (const std::string& value : why.values) append_lines(out, "    value:      ", value);
   if (!why.limit.empty()) append_lines(out, "    limit:      ", why.limit);
@@ -59,7 +60,7 @@ void append_why(std::string& out, const Why& why, bool matched) {
 
 void append_failure(std::string& out, const std::string& file, const Failure& f, const Paint& paint) {
   append_lines(out, "  ", file + ":" + std::to_string(f.position.line) + ": " + f.step);
-  if (!f.note.empty()) append_lines(out, f.differences.empty() ? "    " : "    call ", f.note);
+  if (!f.note.empty()) append_lines(out, "    ", f.note);
   for (const Difference& d : f.differences) {
     out += paint.good;
     append_lines(out, "    - " + d.field + ": ", d.expected);

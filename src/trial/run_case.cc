@@ -113,7 +113,9 @@ class CaseRun {
     const base::WallTime until = step.until.value_or(stage_.now() + step.advance);
     if (until >= last_moment()) return fail(step, "the clock cannot go beyond the year 2200"), false;
     if (until == stage_.now()) return true;
-    if (const auto moved = stage_.advance_to(until); !moved) return fail(step, moved.error().message), false;
+    if (const auto moved = stage_.advance_to(until); !moved) {
+      return fail(step, moved.error().message + "; start: at the top of the file sets it"), false;
+    }
     return true;
   }
 
@@ -131,8 +133,10 @@ class CaseRun {
         return stage_.reload(policy_->snapshot);
       case Step::Kind::list: {
         const std::vector<std::string> names = stage_.listed_tools();
-        if (names != step.names) fail(step, "", {{"list", joined(step.names), joined(names)}});
-        return;
+        if (names == step.names) return;
+        const bool none = prepared_.tools == "[]";
+        return fail(step, none ? "the server of this test has no tools: give it some with tools:" : "",
+                    {{"list", joined(step.names), joined(names)}});
       }
       case Step::Kind::move:
         return;
@@ -163,8 +167,8 @@ class CaseRun {
       if (options_.trace && (i == 0 || i + 1 == step.repeat)) trace(step, seen);
       if ((found.empty() && seen.broken.empty()) || failed) continue;
       failed = true;
-      fail(step, step.repeat == 1 ? "" : std::to_string(i + 1) + " of " + std::to_string(step.repeat), std::move(found),
-           &seen);
+      fail(step, step.repeat == 1 ? "" : "call " + std::to_string(i + 1) + " of " + std::to_string(step.repeat),
+           std::move(found), &seen);
     }
   }
 
@@ -196,6 +200,7 @@ class CaseRun {
     f.broken = seen->broken;
     f.line = seen->line;
     f.why = why(step, *seen);
+    f.why.nothing = seen->decision == Decision::allow;
   }
 
   Why why(const Step& step, const Seen& seen) {

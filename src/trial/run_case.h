@@ -22,7 +22,8 @@ struct Why {
   std::string rule_text;  // its lines
   std::string condition, message, limit;
   std::vector<std::string> values;
-  std::string command;  // that tells more; ""
+  std::string command;   // that tells more; ""
+  bool nothing = false;  // nothing refused it
 };
 
 struct Failure {
