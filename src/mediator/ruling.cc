@@ -137,7 +137,7 @@ std::optional<Refused> Session::Impl::approval_refusal() {
   if (verdict_.approval == nullptr) return std::nullopt;
   if (const auto refusal = store_.check(verdict_.charges)) return refusal_of_limit(*refusal);
   std::string text = verdict_.approval->on_deny;
-  if (!text.empty()) text += ". ";
+  if (!text.empty()) text += text.ends_with('.') ? " " : ". ";
   text += "A human has to approve this, and approvals are not configured";
   return Refused{"approval", verdict_.approval->id, std::move(text), std::nullopt, false};
 }
