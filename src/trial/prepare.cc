@@ -129,7 +129,7 @@ class Preparing {
                        "paths begin at the folder of the test file; name a file that holds what tools/list gave");
       }
       text = std::move(opened->text);
-      of = opened->shown;
+      of = out_.tools_file = opened->shown;
     }
     auto tools = tools_of(text);
     if (!tools) return mistake(source.at, "bad-tools", of + ": " + tools.error().message);

@@ -36,6 +36,7 @@ struct Prepared {
   TestFile file;
   std::vector<LoadedPolicy> policies;  // as TestFile::policies
   std::string tools = "[]";            // the JSON list
+  std::string tools_file;              // the file they are from, as it is shown; ""
   std::string problems;                // what is wrong, as people read it; "": nothing, and all of the above holds
   std::string refused;                 // TestFile::invalid: why the policy does not load; "": it loads
 };

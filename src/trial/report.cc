@@ -122,7 +122,9 @@ void print_end(std::string& out, const std::vector<FileResult>& files, const Cov
       if (!coverage.refused.contains({file, id})) missing.emplace_back(line, id);
     }
     std::ranges::sort(missing);
-    for (const auto& [line, id] : missing) uncovered.push_back(id + "  " + file + ":" + std::to_string(line));
+    for (const auto& [line, id] : missing) {
+      uncovered.emplace_back(id).append("  ").append(file).append(":").append(std::to_string(line));
+    }
   }
   const Totals totals = totals_of(files);
   // After a failure this would be noise.

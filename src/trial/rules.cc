@@ -42,7 +42,8 @@ void each_rule(const policy::Policy& policy, const Visit& f) {
 
 bool can_refuse(const policy::Rule& rule) {
   if (rule.action != policy::Action::allow || !rule.require.empty() || rule.limits.empty()) return true;
-  return rule.validate.required_args ||
+  const bool validates = rule.validate.position.line > 0;
+  return validates ||
          std::ranges::any_of(rule.limits, [](const policy::Limit& limit) { return limit.max.has_value(); });
 }
 

@@ -98,6 +98,14 @@ TEST(RunCase, AFailureShowsWhatDecided) {
 )");
 }
 
+TEST(RunCase, TheCommandThatExplainsHasTheSameCircumstances) {
+  const Played p = play(
+      "policy: policy.yaml\ntools: tools.json\nserver: s 1\nsteps:\n  - {session: two}\n"
+      "  - {call: pay, expect: allow}\n");
+  EXPECT_THAT(p.report, HasSubstr("more:       intercept explain -c dir/policy.yaml --tool pay --server-name 's 1' "
+                                  "--schema dir/tools.json --session two --at 2027-01-15T08:00:00.000Z\n"));
+}
+
 TEST(RunCase, OfRepeatedCallsTheFirstWrongOneIsShown) {
   const Played p = play("policy: policy.yaml\nsteps:\n  - {call: pay, args: {amount: 1}, repeat: 5, expect: allow}\n");
   EXPECT_THAT(p.report, HasSubstr("call 3 of 5"));
