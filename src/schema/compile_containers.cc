@@ -32,6 +32,10 @@ bool Compiler::elements(ArrayChecks& checks) {
   const json::Value prefix = find("prefixItems");
   const json::Value items = find("items");
   if (prefix && !subschemas("prefixItems", prefix, checks.prefix)) return false;
+  if (prefix && !items) {  // half of either spelling: what it means is no secret
+    checks.rest_keyword = "additionalItems";
+    return subschema("additionalItems", find("additionalItems"), checks.rest);
+  }
   if (!items.is_array()) return subschema("items", items, checks.rest);
   if (prefix) return malformed("items", "must be a schema where there is prefixItems");
   if (items.elements().begin() != items.elements().end() && !subschemas("items", items, checks.prefix)) return false;

@@ -163,12 +163,16 @@ bool Compiler::pattern(std::string_view keyword, std::string_view text, Pattern&
       return wrong(Kind::unsupported, keyword,
                    "there are more than " + std::to_string(options_.max_patterns) + " patterns in the schema");
     }
-    auto compiled = compile_pattern(text);
+    auto compiled = CompiledPattern::compile(text);
     if (!compiled) {
       return wrong(Kind::unsupported, keyword,
                    "the pattern cannot be decided: " + compiled.error() + ": " + base::printable(text));
     }
     known = *compiled;
+    pattern_size_ += known->size();
+    if (pattern_size_ > options_.max_pattern_size) {
+      return wrong(Kind::unsupported, keyword, "the patterns of the schema are too large together");
+    }
   }
   out = known;
   return true;

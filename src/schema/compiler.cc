@@ -1,7 +1,7 @@
 // The list of nodes to fill, and what all keywords share.
 #include "schema/compiler.h"
 
-#include "base/strings.h"
+#include <algorithm>
 
 namespace schema {
 
@@ -9,6 +9,10 @@ std::expected<void, CompileError> Compiler::run() {
   if (auto outlined = outline_.read(); !outlined) return outlined;
   program_.root = node_of(program_.document.root());
   if (!fill_all()) return std::unexpected(std::move(*error_));
+  for (DynamicAnchor& anchor : program_.dynamic_anchors) {
+    std::sort(anchor.targets.begin(), anchor.targets.end(),
+              [](const auto& a, const auto& b) { return a.resource < b.resource; });
+  }
   const std::uint32_t place = find_cycle(program_);
   if (place == no_table) return {};
   return std::unexpected(CompileError{Kind::unsupported, program_.pointer(place),
@@ -27,7 +31,7 @@ bool Compiler::fill_all() {
   return true;
 }
 
-bool Compiler::fill_dynamic_anchors() {
+void Compiler::fill_dynamic_anchors() {
   for (std::size_t i = 0; i < program_.dynamic_anchors.size(); ++i) {
     auto& targets = program_.dynamic_anchors[i].targets;
     const auto& named = outline_.dynamic_anchors()[i];
@@ -35,7 +39,6 @@ bool Compiler::fill_dynamic_anchors() {
       targets.push_back({named[n].resource, node_of(named[n].schema)});
     }
   }
-  return true;
 }
 
 NodeId Compiler::node_of(json::Value schema) {

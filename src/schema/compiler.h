@@ -29,7 +29,7 @@ class Compiler {
   bool fill_all();
   bool fill(NodeId id, json::Value schema);
   NodeId node_of(json::Value schema);
-  bool fill_dynamic_anchors();
+  void fill_dynamic_anchors();
   bool subschema(std::string_view keyword, json::Value value, NodeId& node);
   bool subschemas(std::string_view keyword, json::Value value, std::vector<NodeId>& nodes);
   bool wrong(Kind kind, std::string_view keyword, std::string message);
@@ -71,6 +71,7 @@ class Compiler {
   std::unordered_map<std::uint32_t, NodeId> known_;  // by Value::index()
   std::vector<json::Value> schemas_;                 // by NodeId
   std::unordered_map<std::string, Pattern> patterns_;
+  std::size_t pattern_size_ = 0;
   json::Value schema_;  // being filled
   Spot spot_{};         // its spot
 };
@@ -79,7 +80,7 @@ class Compiler {
 // no_table.
 std::uint32_t find_cycle(const Program& program);
 
-// The object levels of an instance (Schema::levels).
-std::vector<Schema::Level> object_levels(const Program& program);
+// The object levels of an instance, and whether they are all (Schema::levels).
+std::vector<Schema::Level> object_levels(const Program& program, bool& complete);
 
 }  // namespace schema

@@ -8,6 +8,7 @@ namespace schema {
 namespace {
 
 constexpr std::uint64_t bytes_a_step = 64;
+constexpr std::uint64_t matched_bytes_a_step = 16;
 
 }  // namespace
 
@@ -58,6 +59,12 @@ bool Evaluator::spend(std::uint64_t steps) {
 bool Evaluator::undecided(const char* reason) {
   if (reason_ == nullptr) reason_ = reason;
   return false;
+}
+
+bool Evaluator::matches(const CompiledPattern& pattern, std::string_view text) {
+  if (!spend(1 + text.size() / matched_bytes_a_step)) return false;
+  if (has_surrogate(text)) return undecided("a text holds a lone surrogate, which no pattern can read");
+  return pattern.matches(text);
 }
 
 bool Evaluator::evaluate(NodeId id, json::Value value, const Where* where, Frame frame) {
@@ -177,8 +184,8 @@ bool Evaluator::strings(const Call& call, const StringChecks& checks) {
     if (length > checks.max_length && !broken("maxLength", "must have at most", checks.max_length)) return false;
   }
   if (checks.pattern == nullptr) return good;
-  if (has_surrogate(text)) return undecided("a text holds a lone surrogate, which no pattern can read");
-  if (pattern_matches(checks.pattern, text)) return good;
+  if (matches(*checks.pattern, text)) return good;
+  if (reason_ != nullptr) return false;
   fail_limit(call, "pattern", "must match the pattern", checks.pattern_text, call.value.raw());
   return false;
 }

@@ -62,6 +62,8 @@ class Evaluator {
   bool numbers(const Call& call, const NumberChecks& checks);
   bool strings(const Call& call, const StringChecks& checks);
   bool spend(std::uint64_t steps);
+  // False also if undecided.
+  bool matches(const CompiledPattern& pattern, std::string_view text);
   bool undecided(const char* reason);
   // For a part whose failures are not the instance's: an alternative, a condition.
   bool silently(NodeId id, json::Value value, const Where* where, Frame frame);
@@ -87,7 +89,7 @@ class Evaluator {
   // evaluate_applied.cc
   bool applied(const Call& call);
   bool apply(const Call& call, const Application& application);
-  NodeId dynamic_target(const Application& application) const;
+  NodeId dynamic_target(const Application& application);
   bool any_of(const Call& call, const Application& application);
   bool one_of(const Call& call, const Application& application);
   bool conditional(const Call& call, const Application& application);

@@ -44,12 +44,13 @@ bool Evaluator::apply(const Call& call, const Application& application) {
 }
 
 // 2020-12, core 8.2.3.2: the outermost resource on the way here that has the anchor.
-NodeId Evaluator::dynamic_target(const Application& application) const {
+NodeId Evaluator::dynamic_target(const Application& application) {
   const auto& targets = program_.dynamic_anchors[application.anchor].targets;
+  (void)spend(scratch_.resources.size());
   for (const std::uint32_t resource : scratch_.resources) {
-    const auto it =
-        std::find_if(targets.begin(), targets.end(), [&](const auto& target) { return target.resource == resource; });
-    if (it != targets.end()) return it->node;
+    const auto it = std::lower_bound(targets.begin(), targets.end(), resource,
+                                     [](const auto& target, std::uint32_t r) { return target.resource < r; });
+    if (it != targets.end() && it->resource == resource) return it->node;
   }
   return application.nodes[0];
 }

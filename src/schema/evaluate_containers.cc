@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "schema/evaluate.h"
-#include "schema/pattern.h"
 
 namespace schema {
 namespace {
@@ -47,9 +46,8 @@ bool Evaluator::member(const Call& call, const ObjectChecks& checks, const json:
     if (property.node != no_node && !hold(property.node)) return false;
   }
   for (const PatternProperty& one : checks.patterns) {
-    if (!spend(1)) return false;
-    if (has_surrogate(member.key)) return undecided("a key holds a lone surrogate, which no pattern can read");
-    if (pattern_matches(one.pattern, member.key) && !hold(one.node)) return false;
+    if (matches(*one.pattern, member.key) && !hold(one.node)) return false;
+    if (reason_ != nullptr) return false;
   }
   if (!known && checks.additional != no_node) {
     if (program_.nodes[checks.additional].never) {

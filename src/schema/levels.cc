@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t most_levels = 200;
 constexpr std::size_t deepest = 16;
+constexpr std::size_t most_names = 20'000;
 
 struct Group {  // schemas that hold for the same value
   json::Path path;
@@ -53,8 +54,13 @@ class Groups {
   explicit Groups(const Program& program) : program_(program) { list_.push_back({{}, {program.root}}); }
   bool has(std::size_t index) const { return index < list_.size(); }
   const Group& operator[](std::size_t index) const { return list_[index]; }
+  bool complete() const { return complete_; }
   void add(const Group& from, json::Step step, NodeId node) {
-    if (!is_deep(program_, node) || from.path.steps.size() >= deepest) return;
+    if (!is_deep(program_, node)) return;
+    if (from.path.steps.size() >= deepest) {
+      complete_ = false;
+      return;
+    }
     Group next{from.path, {node}};
     next.path.steps.push_back(std::move(step));
     const auto [known, is_new] = index_.emplace(text_of(next.path), list_.size());
@@ -62,20 +68,25 @@ class Groups {
       if (known->second < list_.size()) list_[known->second].nodes.push_back(node);
     } else if (list_.size() < most_levels) {
       list_.push_back(std::move(next));
+    } else {
+      complete_ = false;
     }
   }
 
  private:
   const Program& program_;
   std::vector<Group> list_;
+  bool complete_ = true;
   std::map<std::string, std::size_t> index_;  // by path; also of those that came too late to be listed
 };
 
 }  // namespace
 
-std::vector<Schema::Level> object_levels(const Program& program) {
+std::vector<Schema::Level> object_levels(const Program& program, bool& complete) {
   Groups groups(program);
   std::vector<Schema::Level> levels;
+  std::size_t names = 0;
+  complete = true;
   for (std::size_t i = 0; groups.has(i); ++i) {
     const Group group = groups[i];  // groups grows below
     Schema::Level level{.path = text_of(group.path), .names = {}};
@@ -97,8 +108,14 @@ std::vector<Schema::Level> object_levels(const Program& program) {
     }
     std::sort(level.names.begin(), level.names.end());
     level.names.erase(std::unique(level.names.begin(), level.names.end()), level.names.end());
+    if (i != 0) names += level.names.size();
+    if (names > most_names) {
+      complete = false;
+      break;
+    }
     if (i == 0 || !level.names.empty()) levels.push_back(std::move(level));
   }
+  complete = complete && groups.complete();
   return levels;
 }
 

@@ -39,14 +39,6 @@ bool unescape(std::string_view token, std::string& out) {
   return true;
 }
 
-json::Value step(json::Value from, const std::string& token) {
-  if (from.is_object()) return from.find(token);
-  if (!from.is_array() || token.empty() || (token.size() > 1 && token[0] == '0')) return {};
-  std::size_t index = 0;
-  const auto [end, code] = std::from_chars(token.data(), token.data() + token.size(), index);
-  return code == std::errc() && end == token.data() + token.size() ? from.at(index) : json::Value();
-}
-
 }  // namespace
 
 Outline::Done Outline::read() {
@@ -185,11 +177,11 @@ Outline::Done Outline::add_anchor(json::Value schema, const Spot& spot, std::str
                                   std::string_view name) {
   Target target{schema};
   if (keyword == "$dynamicAnchor") {
-    auto& anchors = program_.dynamic_anchors;
-    const auto known = std::find_if(anchors.begin(), anchors.end(), [&](const auto& a) { return a.name == name; });
-    target.dynamic_anchor = static_cast<std::uint32_t>(known - anchors.begin());
-    if (known == anchors.end()) {
-      anchors.push_back({.name = std::string(name), .targets = {}});
+    const auto count = static_cast<std::uint32_t>(dynamic_.size());
+    const auto [known, is_first] = dynamic_names_.emplace(std::string(name), count);
+    target.dynamic_anchor = known->second;
+    if (is_first) {
+      program_.dynamic_anchors.emplace_back();
       dynamic_.emplace_back();
     }
     dynamic_[target.dynamic_anchor].push_back({spot.resource, schema});
@@ -227,6 +219,23 @@ std::expected<Outline::Target, CompileError> Outline::find(const Spot& from, std
   return target;
 }
 
+// The member or element that the token names, or absent. Counts what it looks at.
+json::Value Outline::step(json::Value from, const std::string& token) {
+  for (const json::Member member : from.members()) {
+    ++searched_;
+    if (member.key == token) return member.value;
+  }
+  if (!from.is_array() || token.empty() || (token.size() > 1 && token[0] == '0')) return {};
+  std::size_t index = 0;
+  const auto [end, code] = std::from_chars(token.data(), token.data() + token.size(), index);
+  if (code != std::errc() || end != token.data() + token.size()) return {};
+  for (const json::Value element : from.elements()) {
+    ++searched_;
+    if (index-- == 0) return element;
+  }
+  return {};
+}
+
 Outline::Done Outline::follow(const Spot& from, std::string_view keyword, json::Value root, std::string_view pointer,
                               Target& target) {
   json::Value value = root;
@@ -236,6 +245,9 @@ Outline::Done Outline::follow(const Spot& from, std::string_view keyword, json::
     const std::size_t end = std::min(rest.find('/', 1), rest.size());
     const bool good = unescape(rest.substr(1, end - 1), token);
     value = good ? step(value, token) : json::Value();
+    if (searched_ > options_.max_search) {
+      return std::unexpected(error(Kind::unsupported, from, keyword, "is one of too many references to look up"));
+    }
     if (!value) {
       return std::unexpected(error(Kind::malformed, from, keyword, "leads to nothing: " + base::printable(pointer)));
     }

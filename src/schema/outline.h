@@ -71,6 +71,7 @@ class Outline {
   Done read_id(json::Value schema, Spot& spot);
   Done read_anchor(json::Value schema, const Spot& spot, std::string_view keyword);
   Done add_anchor(json::Value schema, const Spot& spot, std::string_view keyword, std::string_view name);
+  json::Value step(json::Value from, const std::string& token);
   Done follow(const Spot& from, std::string_view keyword, json::Value root, std::string_view pointer, Target& target);
   CompileError error(CompileError::Kind kind, const Spot& spot, std::string_view keyword, std::string message) const;
 
@@ -80,6 +81,8 @@ class Outline {
   std::vector<Resource> resources_;
   std::unordered_map<std::string, std::uint32_t> by_uri_;
   std::vector<std::vector<Named>> dynamic_;
+  std::unordered_map<std::string, std::uint32_t> dynamic_names_;
+  std::size_t searched_ = 0;
   std::vector<Pending> pending_;
 };
 

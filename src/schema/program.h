@@ -16,11 +16,9 @@
 #include "schema/key_table.h"
 #include "schema/number.h"
 
-namespace re2 {
-class RE2;
-}
-
 namespace schema {
+
+class CompiledPattern;  // pattern.h
 
 using NodeId = std::uint32_t;
 inline constexpr NodeId no_node = std::numeric_limits<NodeId>::max();
@@ -74,7 +72,7 @@ struct NumberChecks {
   std::string_view multiple_of_text;
 };
 
-using Pattern = std::shared_ptr<const re2::RE2>;
+using Pattern = std::shared_ptr<const CompiledPattern>;
 
 inline constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 
@@ -134,13 +132,13 @@ struct Application {
   std::uint32_t anchor = 0;   // dynamic_reference: index in Program::dynamic_anchors; nodes[0] if no scope has one
 };
 
+// The schemas that a `$dynamicAnchor` of one name stands in, by resource.
 struct DynamicAnchor {
-  std::string name;
   struct Target {
     std::uint32_t resource;
     NodeId node;
   };
-  std::vector<Target> targets;
+  std::vector<Target> targets;  // sorted by resource
 };
 
 struct Program {

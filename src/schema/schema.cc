@@ -13,7 +13,16 @@ std::string CompileError::text() const {
 }
 
 Schema::Schema(std::unique_ptr<const Program> program) : program_(std::move(program)) {
-  levels_ = object_levels(*program_);
+  levels_ = object_levels(*program_, levels_complete_);
+}
+
+void Scratch::shrink(std::size_t bytes) {
+  const std::size_t held =
+      marks.capacity() + resources.capacity() * sizeof(std::uint32_t) + hashed.capacity() * sizeof(Hashed);
+  if (held <= bytes) return;
+  std::vector<std::uint8_t>().swap(marks);
+  std::vector<std::uint32_t>().swap(resources);
+  std::vector<Hashed>().swap(hashed);
 }
 
 Schema::~Schema() = default;

@@ -29,6 +29,8 @@ struct CompileOptions {
   std::uint32_t max_depth = 128;                 // nested JSON containers
   std::size_t max_patterns = 200;                // distinct ones
   std::size_t max_pattern_bytes = 4'096;         // of one pattern
+  std::size_t max_pattern_size = 200'000;        // instructions of all automata together
+  std::size_t max_search = 20'000'000;           // keys looked at to find what references name
 };
 
 struct CompileError {
@@ -55,6 +57,8 @@ enum class Result : std::uint8_t { valid, invalid, undecided };
 class Scratch {
  public:
   Scratch() = default;
+  // If more than `bytes` are held, gives them back. Call after an unusually large value.
+  void shrink(std::size_t bytes);
 
  private:
   friend class Evaluator;
@@ -101,8 +105,10 @@ class Schema {
     bool closed = false;             // a name that is not among them is refused (and no patternProperties admits more)
   };
   // The levels that `properties`, `items`, `prefixItems`, local `$ref` and `allOf` lead to, the root's first, nearer
-  // ones before farther ones; at most 200 levels and 16 deep.
+  // ones before farther ones. At most 200 levels, 16 deep, and (but for the root's) 20,000 names.
   std::span<const Level> levels() const { return levels_; }
+  // No level was left out for these bounds. A schema that contains itself has levels without end.
+  bool levels_complete() const { return levels_complete_; }
   // Of the root's level.
   std::span<const std::string> property_names() const;
   bool refuses_unknown_properties() const;
@@ -111,6 +117,7 @@ class Schema {
   explicit Schema(std::unique_ptr<const Program> program);
   std::unique_ptr<const Program> program_;
   std::vector<Level> levels_;
+  bool levels_complete_ = true;
 };
 
 }  // namespace schema

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "base/unicode.h"
-#include "schema/pattern.h"
+#include "schema/translate.h"
 #include "schema/unicode_class.h"
 
 namespace schema {
@@ -173,7 +173,8 @@ bool Translator::group() {
     return true;
   }
   for (const std::string_view look : {"=", "!", "<=", "<!"}) {
-    if (at(look)) return error("RE2 has no look-around: (?" + std::string(look));
+    if (at(look))
+      return error("RE2 has no look-around (only look-aheads at the start can do without): (?" + std::string(look));
   }
   if (take("<")) {
     const std::size_t end = text_.find('>', at_);
@@ -377,9 +378,6 @@ bool Translator::bracket_item(Item& item) {
 
 }  // namespace
 
-std::expected<std::string, std::string> translate_pattern(std::string_view ecma) {
-  if (has_surrogate(ecma)) return std::unexpected("a lone surrogate");
-  return Translator(ecma).run();
-}
+std::expected<std::string, std::string> translate_part(std::string_view ecma) { return Translator(ecma).run(); }
 
 }  // namespace schema
