@@ -165,8 +165,9 @@ bool Compiler::pattern(std::string_view keyword, std::string_view text, Pattern&
     }
     auto compiled = CompiledPattern::compile(text);
     if (!compiled) {
-      return wrong(Kind::unsupported, keyword,
-                   "the pattern cannot be decided: " + compiled.error() + ": " + base::printable(text));
+      return wrong(
+          Kind::unsupported, keyword,
+          "the pattern cannot be decided: " + base::printable(compiled.error()) + ": " + base::printable(text));
     }
     known = *compiled;
     pattern_size_ += known->size();

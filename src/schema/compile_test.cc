@@ -77,6 +77,16 @@ TEST(Compile, WhatIsNoSchemaIsNamedByPlaceAndKind) {
   EXPECT_FALSE(Schema::compile(json::Value()));
 }
 
+TEST(Compile, RefusalsArePrintable) {
+  for (const char* pattern : {"\\\\p{Let\x7f}", "\\\\\xc2\x9b", "(?\x7f", "(\xe2\x80\xae", "a\xe2\x80\xae{2"}) {
+    const auto schema = compile_text("{\"pattern\":\"" + std::string(pattern) + "(\"}");
+    ASSERT_FALSE(schema);
+    for (const char* bad : {"\x7f", "\xc2\x9b", "\xe2\x80\xae"}) {
+      EXPECT_EQ(schema.error().message.find(bad), std::string::npos) << schema.error().message;
+    }
+  }
+}
+
 TEST(Compile, WhatTheRootCannotReachIsNotRead) {
   EXPECT_EQ(checked(*compiled(R"-({"$defs":{"a":{"pattern":"(?<=a)b"},"b":{"type":"strin"}}})-"), "1"), Result::valid);
 }
