@@ -1,6 +1,7 @@
 // The public face: owns the program.
 #include "schema/schema.h"
 
+#include "base/strings.h"
 #include "json/writer.h"
 #include "schema/compiler.h"
 #include "schema/evaluate.h"
@@ -9,7 +10,7 @@
 namespace schema {
 
 std::string CompileError::text() const {
-  return (pointer.empty() ? std::string("the schema ") : "at " + pointer + ": ") + message;
+  return (pointer.empty() ? std::string("the schema ") : "at " + base::printable(pointer) + ": ") + message;
 }
 
 Schema::Schema(std::unique_ptr<const Program> program) : program_(std::move(program)) {

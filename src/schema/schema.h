@@ -39,12 +39,13 @@ struct CompileError {
     unsupported,  // may be a schema, but nothing can be decided by it
   };
   Kind kind;
-  std::string pointer;  // JSON pointer to the keyword in the schema, "" = the whole
+  std::string pointer;  // JSON pointer to the keyword in the schema, "" = the whole. Holds keys as they are
   std::string message;  // "must be one of ..., is "strin"": short, printable
-  // "at /properties/a/type: ..." for people.
+  // "at /properties/a/type: ..." for people, printable.
   std::string text() const;
 };
 
+// Paths hold the keys as they are: make them printable (base::printable) before showing them. Messages are printable.
 struct Failure {
   std::string path;         // where in the instance, as policies spell it: "items[0].price"; "" = the whole
   std::string schema_path;  // JSON pointer into the schema: "/properties/a/minimum"
