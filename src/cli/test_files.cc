@@ -9,7 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <set>
 
 #include "base/strings.h"
 
@@ -80,9 +80,10 @@ base::Result<std::vector<std::string>> find_test_files(const std::vector<std::st
     }
   }
   std::vector<std::string> once;
+  std::set<std::string> seen;
   for (std::string& path : found) {
     std::string plain = fs::path(path).lexically_normal().string();
-    if (std::ranges::find(once, plain) == once.end()) once.push_back(std::move(plain));
+    if (seen.insert(plain).second) once.push_back(std::move(plain));
   }
   return once;
 }
