@@ -121,7 +121,7 @@ TEST(CommandLine, HelpIsAnAnswer) {
     EXPECT_TRUE(has(ran.out, "Usage:\n  intercept -c POLICY"));
     EXPECT_EQ(ran.err, "");
   }
-  EXPECT_TRUE(has(run({"validate", "-h"}).out, "intercept validate -c POLICY"));
+  EXPECT_TRUE(has(run({"validate", "-h"}).out, "intercept validate POLICY..."));
   EXPECT_TRUE(has(run({"help", "audit", "verify"}).out, "--anchor FILE"));
   EXPECT_TRUE(has(run({"audit", "verify", "--help"}).out, "--anchor FILE"));
   EXPECT_TRUE(has(run({"audit"}).out, "intercept audit tail"));
@@ -156,7 +156,8 @@ TEST(CommandLine, ValidateTakesTheFileEitherWay) {
   EXPECT_TRUE(has(run({"validate"}).err, "config"));
   EXPECT_TRUE(has(run({"validate", "-c", "p", "--", "x"}).err, "no server command"));
   EXPECT_TRUE(has(run({"validate", "-c", "p", "--format", "xml"}).err, "--format must be text or json"));
-  EXPECT_TRUE(has(run({"validate", "a", "b"}).err, "one policy file"));
+  EXPECT_TRUE(has(run({"validate", "/nonexistent/p", "/nonexistent/q"}).err, "/nonexistent/q"));
+  EXPECT_TRUE(has(run({"validate", "p", "--tools", "/nonexistent/t"}).err, "tools file \"/nonexistent/t\""));
 }
 
 // Every command answers --help with its flags; no line is longer than a terminal.

@@ -1,14 +1,13 @@
-// `intercept validate`: one reading of the file, one report. Lowering is tried too: what starts is what was validated.
+// `intercept validate`: one reading of each file, one report. Lowering is tried too: what starts is what was validated.
 #include "cli/validate.h"
 
 #include <algorithm>
 #include <ostream>
 #include <vector>
 
-#include "base/strings.h"
-#include "base/unicode.h"
 #include "cli/read_policy.h"
-#include "json/writer.h"
+#include "cli/tools_file.h"
+#include "cli/validate_report.h"
 #include "policy/evaluate.h"
 #include "policy/load.h"
 
@@ -18,28 +17,23 @@ namespace {
 using policy::Problem;
 using policy::Severity;
 
-struct Report {
-  bool valid = false;
-  std::string digest;  // "" if the file could not be read
-  std::string text;
-  std::vector<Problem> problems, compat;
-};
-
 Problem plain_error(const char* code, std::string message) {
   return {Severity::error, code, {}, std::move(message), ""};
 }
 
-Report examine(const ValidateOptions& options) {
-  Report report;
-  auto file = read_policy_file(options.config, Untrusted::report, environment);
+ValidateReport examine(const std::string& path, const ValidateOptions& options) {
+  ValidateReport report;
+  report.file = path;
+  auto file = read_policy_file(path, Untrusted::report, environment);
   if (!file) {
     report.problems.push_back(plain_error("unreadable", file.error().message));
     return report;
   }
   report.text = std::move(file->text);
-  policy::Loaded loaded = policy::load(options.config, report.text);
+  policy::Loaded loaded = policy::load(path, report.text, {options.tools, options.server_name});
   report.problems = std::move(loaded.problems);
   report.compat = std::move(loaded.compat);
+  report.silenced = std::move(loaded.silenced);
   if (!file->distrust.empty()) {
     report.problems.push_back(
         {Severity::warning, "untrusted-file", {}, file->distrust, "it would be refused at start"});
@@ -55,113 +49,75 @@ Report examine(const ValidateOptions& options) {
   return report;
 }
 
-// A file's name may be any bytes; JSON is UTF-8.
-std::string as_text(std::string_view bytes) {
-  return base::first_invalid_utf8(bytes) == std::string_view::npos ? std::string(bytes) : base::printable(bytes, 4096);
-}
-
-void write_problems(json::Composer& c, std::string_view key, const std::vector<Problem>& problems) {
-  constexpr const char* severities[] = {"error", "warning", "note"};
-  c.key(key).open_array();
-  for (const Problem& p : problems) {
-    c.open();
-    c.member("severity", severities[static_cast<std::size_t>(p.severity)]).member("code", std::string_view(p.code));
-    c.member("line", static_cast<std::int64_t>(p.position.line));
-    c.member("column", static_cast<std::int64_t>(p.position.column));
-    c.key("message").string(as_text(p.message));
-    c.key("hint").string(as_text(p.hint));
-    c.close();
-  }
-  c.close_array();
-}
-
-void print_json(const ValidateOptions& options, const Report& report, std::ostream& out) {
-  std::string text;
-  json::Composer c(text);
-  c.open();
-  c.member("valid", report.valid);
-  c.key("file").string(as_text(options.config));
-  c.key("digest");
-  if (report.digest.empty())
-    c.null();
-  else
-    c.string(report.digest);
-  write_problems(c, "problems", report.problems);
-  if (options.compat) write_problems(c, "compat", report.compat);
-  c.close();
-  out << text << '\n';
-}
-
-std::string counted(std::size_t n, const char* word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
-
-void print_text(const ValidateOptions& options, const Report& report, std::ostream& out, std::ostream& err) {
-  std::size_t errors = 0, warnings = 0;
-  for (const Problem& p : report.problems) {
-    errors += p.severity == Severity::error ? 1 : 0;
-    warnings += p.severity == Severity::warning ? 1 : 0;
-    err << yaml::render(p, options.config, report.text, options.colour);
-  }
-  if (options.compat && report.valid) {
-    for (const Problem& p : report.compat) out << yaml::render(p, options.config, report.text, options.colour);
-    if (report.compat.empty()) out << "Nothing is decided more strictly than where this policy came from.\n";
-  }
-  if (report.valid)
-    out << "Policy file is valid.\n";
-  else
-    err << counted(errors + warnings, "problem") << ": " << counted(errors, "error") << ", "
-        << counted(warnings, "warning") << "\n";
-}
-
 }  // namespace
 
 int validate_policy(const ValidateOptions& options, std::ostream& out, std::ostream& err) {
-  const Report report = examine(options);
-  if (options.json)
-    print_json(options, report, out);
-  else
-    print_text(options, report, out, err);
-  return report.valid ? 0 : 2;
+  std::vector<std::string> files{options.config};
+  files.insert(files.end(), options.others.begin(), options.others.end());
+  const ReportStyle style{options.compat, options.show_silenced, options.colour, files.size() > 1};
+  bool valid = true, shown = false;
+  for (const std::string& file : files) {
+    const ValidateReport report = examine(file, options);
+    valid = valid && report.valid;
+    if (options.json)
+      print_json(report, style, out);
+    else
+      shown = print_text(report, style, out, err) || shown;
+  }
+  if (shown) err << "intercept explain CODE says more about a code in brackets\n";
+  return valid ? exit_ok : exit_usage;
 }
 
 namespace {
 
 constexpr FlagInfo flags[] = {
-    {"-c,--config", "FILE", "the policy (also as a plain argument)"},
+    {"-c,--config", "FILE", "the policy (also as plain arguments, one or more)"},
+    {"--tools", "FILE", "compare with the server's tools: what it answers to tools/list"},
+    {"--server-name", "NAME", "whose tools they are, if the policy has rules for particular servers"},
     {"--format", "FORMAT", "text or json (default: text)"},
     {"--compat", "", "also list every rule that is decided more strictly than in the family it came from"},
-    {"--strict", "", "warnings fail, too"},
+    {"--strict", "", "warnings fail, too, except those that the policy silences (lint:)"},
+    {"--show-silenced", "", "show silenced findings with their reasons"},
 };
 
 int run(const Invocation& invocation, Terminal& terminal) {
   ValidateOptions options;
-  std::string format = "text";
+  std::string format = "text", tools_path;
   std::vector<std::string> files;
   Flags reader(flags);
   reader.text("--config", options.config).text("--format", format).on("--compat", options.compat);
-  reader.on("--strict", options.strict).rest("FILE", files);
+  reader.text("--tools", tools_path).text("--server-name", options.server_name);
+  reader.on("--strict", options.strict).on("--show-silenced", options.show_silenced).rest("FILE", files);
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
   if (invocation.has_dashes) return usage_error(terminal, "validate takes no server command");
   if (format != "text" && format != "json")
     return usage_error(terminal, wrong_word("--format", "text or json", format));
-  if (files.size() + (options.config.empty() ? 0 : 1) > 1)
-    return usage_error(terminal, "validate takes one policy file");
-  if (!files.empty()) options.config = files[0];
-  if (options.config.empty()) {
+  if (!options.config.empty()) files.insert(files.begin(), options.config);
+  if (files.empty())
     return usage_error(terminal, "required flag(s) \"config\" not set; name the policy file with -c FILE");
-  }
+  options.config = files[0];
+  options.others.assign(files.begin() + 1, files.end());
   options.json = format == "json";
   options.colour = terminal.colour_err;
+  tools::Registry tools;
+  if (!tools_path.empty()) {
+    if (const auto read = read_tools_file(tools_path, tools); !read) return usage_error(terminal, read.error().message);
+    options.tools = &tools;
+  }
   return validate_policy(options, terminal.out, terminal.err);
 }
 
 }  // namespace
 
 const CommandInfo validate_info{"validate",
-                                "validate -c POLICY [--format text|json] [--compat] [--strict]",
-                                "check a policy file: every problem at once, each with its place and how to mend it",
+                                "validate POLICY... [--tools FILE] [--server-name NAME] [--format text|json] "
+                                "[--compat] [--strict]\n"
+                                "         [--show-silenced]",
+                                "check policy files: every problem at once, each with its place and how to mend it",
                                 "",
                                 flags,
-                                "Exit status: 0 if the policy is valid, 2 if not.\n",
+                                "Exit status: 0 if every policy is valid, 2 if not.\n"
+                                "Each finding has a code in brackets: intercept explain CODE says what it means.\n",
                                 run};
 
 }  // namespace cli

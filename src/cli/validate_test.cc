@@ -11,7 +11,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cli/explain_code.h"
 #include "cli/read_policy.h"
+#include "cli/tools_file.h"
 
 namespace cli {
 namespace {
@@ -63,7 +65,10 @@ TEST_F(Validate, ErrorsGoToStderrWithASummary) {
   EXPECT_EQ(out_, "");
   EXPECT_NE(err_.find("p.yaml:1:1: error: unknown key \"defualt\""), std::string::npos) << err_;
   EXPECT_NE(err_.find("did you mean default?"), std::string::npos);
-  EXPECT_TRUE(err_.ends_with("2 problems: 2 errors, 0 warnings\n")) << err_;
+  EXPECT_TRUE(
+      err_.ends_with("\n2 problems: 2 errors, 0 warnings\n"
+                     "intercept explain CODE says more about a code in brackets\n"))
+      << err_;
 }
 
 TEST_F(Validate, WarningsPassUnlessStrict) {
@@ -72,7 +77,7 @@ TEST_F(Validate, WarningsPassUnlessStrict) {
   EXPECT_NE(err_.find("[counter-without-limit]"), std::string::npos);
   EXPECT_EQ(run({.config = path, .strict = true}), 2);
   EXPECT_EQ(out_, "");
-  EXPECT_TRUE(err_.ends_with("1 problem: 0 errors, 1 warning\n")) << err_;
+  EXPECT_NE(err_.find("\n1 problem: 0 errors, 1 warning\n"), std::string::npos) << err_;
   // A note is no warning.
   EXPECT_EQ(run({.config = file("q.yaml", "mode: shadow"), .strict = true}), 0);
 }
@@ -117,6 +122,86 @@ TEST_F(Validate, Json) {
 
   EXPECT_EQ(run({.config = (dir_ / "none\xFF").string(), .json = true}), 2);
   EXPECT_EQ(nlohmann::json::parse(out_)["problems"][0]["code"], "unreadable");
+}
+
+TEST_F(Validate, SilencedFindingsAreCountedAndShownOnDemand) {
+  const std::string path = file("p.yaml",
+                                "tools: {a: {lint: {counter-without-limit: a gauge}, rules: [{state: {counter: n, "
+                                "window: day}}]}}");
+  EXPECT_EQ(run({.config = path, .strict = true}), 0);
+  EXPECT_EQ(err_, "1 finding silenced, shown by --show-silenced\n");
+  EXPECT_EQ(run({.config = path, .show_silenced = true}), 0);
+  EXPECT_NE(err_.find("[counter-without-limit]"), std::string::npos) << err_;
+  EXPECT_NE(err_.find("  silenced: a gauge\n"), std::string::npos) << err_;
+  EXPECT_EQ(run({.config = path, .json = true}), 0);
+  const auto json = nlohmann::json::parse(out_);
+  EXPECT_TRUE(json["problems"].empty());
+  EXPECT_EQ(json["silenced"][0]["code"], "counter-without-limit");
+  EXPECT_EQ(json["silenced"][0]["line"], 1);
+  EXPECT_EQ(json["silenced"][0]["reason"], "a gauge");
+  EXPECT_EQ(run({.config = file("q.yaml", "tools: {a: {}}"), .json = true}), 0);
+  EXPECT_TRUE(nlohmann::json::parse(out_)["silenced"].empty());
+}
+
+TEST_F(Validate, SeveralFiles) {
+  const std::string good = file("a.yaml", "default: deny"), bad = file("b.yaml", "defualt: deny");
+  EXPECT_EQ(run({.config = good, .others = {bad}}), 2);
+  EXPECT_EQ(out_, good + ": Policy file is valid.\n");
+  EXPECT_NE(err_.find(bad + ": 1 problem: 1 error, 0 warnings\n"), std::string::npos) << err_;
+  EXPECT_EQ(run({.config = bad, .others = {good}}), 2);
+  EXPECT_EQ(run({.config = good, .others = {good}}), 0);
+  EXPECT_EQ(run({.config = good, .json = true, .others = {bad}}), 2);
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 2);
+}
+
+TEST_F(Validate, BesideTheServersTools) {
+  const std::string path = file("p.yaml", "default: deny\ntools: {pey: {}}");
+  for (const char* text : {R"({"tools": [{"name": "pay"}]})", R"([{"name": "pay"}])",
+                           R"({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "pay"}]}})"}) {
+    tools::Registry tools;
+    ASSERT_TRUE(read_tools_file(file("tools.json", text), tools)) << text;
+    EXPECT_EQ(run({.config = path, .tools = &tools}), 0);
+    EXPECT_NE(err_.find("did you mean pay?"), std::string::npos) << err_;
+  }
+  const auto why_not = [&](const std::string& name) {
+    tools::Registry tools;
+    const auto read = read_tools_file(name, tools);
+    return read ? "" : read.error().message;
+  };
+  EXPECT_NE(why_not(file("t", "{")).find("not JSON"), std::string::npos);
+  EXPECT_NE(why_not(file("t", "{}")).find("holds no tools"), std::string::npos);
+  EXPECT_NE(why_not(dir_.string()).find("directory"), std::string::npos);
+  EXPECT_NE(why_not((dir_ / "none").string()).find("cannot be opened"), std::string::npos);
+}
+
+TEST(ExplainCode, SaysWhatTheTableSays) {
+  std::ostringstream out, err;
+  Terminal terminal{out, err};
+  EXPECT_EQ(explain_code("code-by-regex", false, terminal), 0);
+  EXPECT_TRUE(out.str().starts_with("code-by-regex (warning): code is checked as text\n\n")) << out.str();
+  EXPECT_NE(out.str().find("SELECT 1; DROP TABLE users"), std::string::npos);
+  EXPECT_NE(out.str().find("{code-by-regex: why"), std::string::npos);
+  EXPECT_EQ(err.str(), "");
+  for (const policy::Code& code : policy::codes()) {
+    const std::string text = code_text(code);
+    EXPECT_EQ(text.find(": \n"), std::string::npos) << text;  // every example has its message
+    EXPECT_TRUE(is_code(code.name));
+    out.str("");
+    EXPECT_EQ(explain_code(code.name, true, terminal), 0);
+    const auto json = nlohmann::json::parse(out.str());
+    EXPECT_EQ(json["code"], code.name);
+    EXPECT_EQ(json["message"].get<std::string>().empty(), code.example.empty()) << code.name;
+  }
+}
+
+TEST(ExplainCode, UnknownCodes) {
+  std::ostringstream out, err;
+  Terminal terminal{out, err};
+  EXPECT_EQ(explain_code("unanchored-regx", false, terminal), 2);
+  EXPECT_EQ(out.str(), "");
+  EXPECT_NE(err.str().find("did you mean unanchored-regex?\n"), std::string::npos) << err.str();
+  EXPECT_NE(err.str().find("zero-increment"), std::string::npos);
+  EXPECT_FALSE(is_code("unanchored-regx"));
 }
 
 TEST_F(Validate, FilesThatAreNoPolicy) {

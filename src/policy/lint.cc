@@ -7,18 +7,12 @@
 
 #include "base/strings.h"
 #include "mcp/methods.h"
-#include "policy/loading.h"
+#include "policy/lint.h"
 
 namespace policy {
 namespace {
 
-constexpr std::size_t max_globs = 100;
-
-bool enforced(const Rule& rule) { return rule.mode != Mode::shadow; }
-bool denies_always(const Rule& rule) {
-  return rule.action == Action::deny && rule.when.empty() && enforced(rule) && rule.direction == RuleDirection::both;
-}
-bool denies_always(const Entry& entry) {
+bool any_denies_always(const Entry& entry) {
   return std::any_of(entry.rules.begin(), entry.rules.end(), [](const Rule& r) { return denies_always(r); });
 }
 
@@ -32,7 +26,7 @@ void lint_pattern(std::string_view pattern, Position at, Problems& problems) {
 }
 
 // Patterns of tools, split for fast matching.
-class Patterns {
+class NamePatterns {
  public:
   void add(const std::string& pattern) {
     const base::Glob glob(pattern);
@@ -54,7 +48,7 @@ class Patterns {
   std::vector<std::pair<std::string, base::Glob>> globs_;
 };
 
-void lint_hidden(const std::vector<Entry>& tools, const Patterns& hidden, Problems& problems) {
+void lint_hidden(const std::vector<Entry>& tools, const NamePatterns& hidden, Problems& problems) {
   for (const Entry& entry : tools) {
     const base::Glob glob(entry.pattern);
     if (entry.rules.empty() || !glob.is_literal()) continue;
@@ -67,9 +61,9 @@ void lint_hidden(const std::vector<Entry>& tools, const Patterns& hidden, Proble
 }
 
 void lint_covering_denials(const std::vector<Entry>& tools, Problems& problems) {
-  Patterns denied;
+  NamePatterns denied;
   for (const Entry& entry : tools) {
-    if (!denies_always(entry) || base::Glob(entry.pattern).is_literal()) continue;
+    if (!any_denies_always(entry) || base::Glob(entry.pattern).is_literal()) continue;
     if (entry.pattern != "*") {
       denied.add(entry.pattern);
       continue;
@@ -81,7 +75,7 @@ void lint_covering_denials(const std::vector<Entry>& tools, Problems& problems) 
   }
   for (const Entry& entry : tools) {
     const base::Glob glob(entry.pattern);
-    if (!glob.is_literal() || denies_always(entry)) continue;
+    if (!glob.is_literal() || any_denies_always(entry)) continue;
     const std::string by = denied.find(glob.literal());
     if (!by.empty())
       problems.warn("deny-covers-entry", entry.position,
@@ -138,108 +132,6 @@ void lint_counters(const Entry& entry, Problems& problems) {
                           ", op: lte, value: N}");
 }
 
-bool reads_client_name(const std::vector<Condition>& list) {
-  return std::any_of(list.begin(), list.end(), [](const Condition& c) {
-    return (c.kind == Condition::Kind::compare && c.path.root == "client") || reads_client_name(c.children);
-  });
-}
-
-void lint_client(const Rule& rule, Problems& problems) {
-  if (rule.action == Action::allow && reads_client_name(rule.require))
-    problems.warn("client-name", rule.require.front().position,
-                  "this rests on client.name, which the client chooses itself",
-                  "anything can call itself that; identity.name is what the operator set");
-}
-
-// --- neq and not_in on what may be missing ---------------------------------------------------------------------------
-
-bool is_negative(const Condition& c) {
-  return c.op == Op::neq || c.op == Op::not_in || (c.op == Op::exists && !c.value.boolean);
-}
-
-void collect_present(const std::vector<Condition>& list, std::set<std::string>& present) {
-  for (const Condition& c : list) {
-    if (c.kind == Condition::Kind::all) collect_present(c.children, present);
-    if (c.kind == Condition::Kind::compare && !is_negative(c)) present.insert(c.path.text());
-  }
-}
-
-void find_negatives(const std::vector<Condition>& list, bool restricts, bool negated,
-                    const std::set<std::string>& present, Problems& problems) {
-  for (const Condition& c : list) {
-    if (c.kind != Condition::Kind::compare) {
-      find_negatives(c.children, restricts, negated || c.kind == Condition::Kind::negate, present, problems);
-      continue;
-    }
-    const bool argument = (c.path.root == "args" || c.path.root == "params") && !c.path.quantified();
-    const bool negative = c.op == Op::neq || c.op == Op::not_in || (negated && c.op != Op::exists);
-    if (!argument || !negative || present.contains(c.path.text())) continue;
-    const std::string path = base::printable(c.path.text(), 80);
-    problems.warn(
-        "missing-is-undecided", c.position,
-        restricts ? "the rule also applies to calls without " + path : "calls without " + path + " are refused",
-        "where a path is missing, neq, not_in and not are undecided, and undecided restricts; if that is meant, "
-        "add {path: " +
-            path + ", op: exists, value: true}");
-  }
-}
-
-void lint_negatives(const Entry& entry, Problems& problems) {
-  std::set<std::string> everywhere;
-  for (const Rule& rule : entry.rules) {
-    if (rule.validate.required_args) return;  // the tool's own schema decides, and it is not known here
-    if (rule.action == Action::allow && rule.when.empty() && enforced(rule)) collect_present(rule.require, everywhere);
-  }
-  for (const Rule& rule : entry.rules) {
-    std::set<std::string> present = everywhere;
-    collect_present(rule.when, present);
-    find_negatives(rule.when, true, false, present, problems);
-    collect_present(rule.require, present);
-    find_negatives(rule.require, false, false, present, problems);
-  }
-}
-
-// --- tools that destroy ----------------------------------------------------------------------------------------------
-
-constexpr std::string_view destroying[] = {"delete", "remove",   "destroy",   "drop",   "purge",    "wipe",
-                                           "erase",  "truncate", "terminate", "revoke", "uninstall"};
-
-// Words of snake_case, kebab-case, dotted.names and camelCase.
-bool names_destruction(std::string_view name) {
-  std::string word;
-  const auto ends = [&] {
-    const bool found = std::find(std::begin(destroying), std::end(destroying), word) != std::end(destroying);
-    word.clear();
-    return found;
-  };
-  for (const char c : name) {
-    const auto u = static_cast<unsigned char>(c);
-    if (std::isalpha(u) == 0 || std::isupper(u) != 0) {
-      if (ends()) return true;
-    }
-    if (std::isalpha(u) != 0) word += static_cast<char>(std::tolower(u));
-  }
-  return ends();
-}
-
-void lint_destructive(const Entry& entry, Problems& problems) {
-  if (!names_destruction(entry.pattern)) return;
-  const Limit* session = nullptr;
-  for (const Rule& rule : entry.rules) {
-    if (!enforced(rule)) continue;
-    if (rule.action != Action::allow || !rule.require.empty()) return;
-    for (const Limit& limit : rule.limits) {
-      if (limit.scope != Scope::session) return;
-      session = &limit;
-    }
-  }
-  if (session == nullptr) return;
-  problems.warn("destructive-session-limit", session->position,
-                "the only bound on " + quoted(entry.pattern) + " is a limit per session",
-                "a new session starts afresh: a session limit stops runaways, not attackers; deny the tool, require "
-                "something of its arguments, or add a limit such as 5/day");
-}
-
 // --- files -----------------------------------------------------------------------------------------------------------
 
 void lint_method(const Entry& entry, Problems& problems) {
@@ -254,22 +146,46 @@ void lint_method(const Entry& entry, Problems& problems) {
                   "did you mean " + std::string(near) + "?");
 }
 
-void lint_entry(const Entry& entry, Section section, Problems& problems) {
+void lint_entry(const Entry& entry, Section section, tools::Registry* tools, Loading& l) {
+  Problems& problems = l.problems;
   if (section != Section::resources) lint_pattern(entry.pattern, entry.position, problems);
   if (section == Section::methods) lint_method(entry, problems);
-  if (section == Section::tools) lint_destructive(entry, problems);
+  if (section == Section::tools) lint_destructive(entry, tools, problems);
   for (const Rule& rule : entry.rules) {
     lint_client(rule, problems);
     lint_rule(rule, problems);
   }
   lint_order(entry, problems);
   lint_counters(entry, problems);
-  lint_negatives(entry, problems);
+  lint_negatives(entry, section == Section::tools ? tools : nullptr, problems);
   lint_contradictions(entry, problems);
+  lint_texts(entry, section, l);
+  lint_shadowed(entry, problems);
 }
 
-void lint_ruleset(const Ruleset& rules, const Ruleset& top, Problems& problems) {
-  Patterns hidden;
+// Entries of the top level bound a server's as well.
+void lint_all_limits(const Ruleset& rules, const Ruleset& top, Problems& problems) {
+  struct Part {
+    const std::vector<Entry>*own, *above;
+  };
+  const Part parts[] = {{&rules.tools, &top.tools}, {&rules.prompts, &top.prompts}};
+  for (const Part& part : parts) {
+    EntryIndex covering;
+    for (const auto* entries : {part.own, part.above}) {
+      for (const Entry& e : *entries)
+        if (std::ranges::any_of(e.rules, [](const Rule& r) { return !r.limits.empty(); })) covering.add(e);
+      if (part.own == part.above) break;
+    }
+    for (const Entry& e : *part.own) lint_limits(e, covering, problems);
+  }
+  const EntryIndex none;  // "*" in methods leaves plumbing out, and a URI is matched in two forms
+  for (const auto* entries : {&rules.resources, &rules.methods})
+    for (const Entry& e : *entries) lint_limits(e, none, problems);
+}
+
+void lint_ruleset(const Ruleset& rules, const Ruleset& top, tools::Registry* tools, Loading& l) {
+  Problems& problems = l.problems;
+  NamePatterns hidden;
   for (const Hidden& h : rules.hide) lint_pattern(h.pattern, h.position, problems);
   for (const Ruleset* r : {&rules, &top})
     for (const Hidden& h : r->hide) hidden.add(h.pattern);
@@ -279,25 +195,28 @@ void lint_ruleset(const Ruleset& rules, const Ruleset& top, Problems& problems) 
     problems.warn("nothing-permitted", rules.tools[0].position,
                   "no tool is permitted: under default: deny the bare \"*\" permits nothing",
                   "name the tools, or a glob of them; an entry may be empty: {}");
-  for (const Entry& e : rules.tools) lint_entry(e, Section::tools, problems);
-  for (const Entry& e : rules.resources) lint_entry(e, Section::resources, problems);
-  for (const Entry& e : rules.prompts) lint_entry(e, Section::prompts, problems);
-  for (const Entry& e : rules.methods) lint_entry(e, Section::methods, problems);
+  for (const Entry& e : rules.tools) lint_entry(e, Section::tools, tools, l);
+  for (const Entry& e : rules.resources) lint_entry(e, Section::resources, tools, l);
+  for (const Entry& e : rules.prompts) lint_entry(e, Section::prompts, tools, l);
+  for (const Entry& e : rules.methods) lint_entry(e, Section::methods, tools, l);
+  lint_all_limits(rules, top, problems);
 }
 
 }  // namespace
 
-void lint(const Policy& policy, Problems& problems) {
-  lint_ruleset(policy.rules, policy.rules, problems);
+void lint(const Policy& policy, Loading& l, const LoadOptions& options) {
+  lint_ruleset(policy.rules, policy.rules, options.tools, l);
   for (const ServerRules& server : policy.servers) {
     if (server.name.find('*') != std::string::npos)
-      problems.warn("server-glob", server.position,
-                    "servers are named exactly; " + quoted(server.name) + " is not a glob",
-                    "rules for every server stand at the top level");
-    lint_ruleset(server.rules, policy.rules, problems);
+      l.problems.warn("server-glob", server.position,
+                      "servers are named exactly; " + quoted(server.name) + " is not a glob",
+                      "rules for every server stand at the top level");
+    lint_ruleset(server.rules, policy.rules, server.name == options.server_name ? options.tools : nullptr, l);
   }
+  if (options.tools != nullptr) lint_tools(policy, options, l.problems);
   if (policy.mode == Mode::shadow)
-    problems.note("shadow", {}, "mode: shadow: nothing is refused, only recorded, except by rules with mode: enforce");
+    l.problems.note("shadow", {},
+                    "mode: shadow: nothing is refused, only recorded, except by rules with mode: enforce");
 }
 
 }  // namespace policy

@@ -30,7 +30,7 @@ bool has_line_rules(std::string_view text) {
 
 }  // namespace
 
-Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint) {
+Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint, const LoadOptions& options) {
   Loading l;
   l.lint = with_lint;
   Loaded out;
@@ -44,19 +44,20 @@ Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint
   if (!l.problems.has_errors()) resolve_state(l, policy);
   if (!l.problems.has_errors()) {
     if (with_lint) {
-      lint(policy, l.problems);
+      lint(policy, l, options);
       list_compat(policy, l.compat);
     }
   }
   const bool valid = !l.problems.has_errors();
+  out.silenced = l.silences.apply(l.problems, options.tools != nullptr && policy.servers.empty());
   out.problems = l.problems.take();
   out.compat = l.compat.take();
   if (valid) out.policy = std::move(policy);
   return out;
 }
 
-Loaded load(std::string_view file, std::string_view text) {
-  Loaded out = load_plainly(file, text, true);
+Loaded load(std::string_view file, std::string_view text, const LoadOptions& options) {
+  Loaded out = load_plainly(file, text, true, options);
   if (out.policy) return out;
   bool lost = has_line_rules(text);
   for (const Problem& p : out.problems) lost = lost || p.code == "lost-indentation";

@@ -51,6 +51,7 @@ void read_servers(Loading& l, const Node& node, Policy& policy) {
     server.name = m.key;
     server.position = m.position;
     if (!check_map(l, *m.value, "the rules of a server", ruleset_keys)) continue;
+    read_silences(l, *m.value, 1, m.position);
     read_ruleset(l, *m.value, server.rules);
     policy.servers.push_back(std::move(server));
   }
@@ -96,6 +97,7 @@ void read_policy(Loading& l, const Node& root, Policy& policy) {
   if (const Node* hidden = root.find("on_hidden"))
     if (const auto word = read_word(l, *hidden, "on_hidden", hidden_words))
       policy.on_hidden = *word == 0 ? OnHidden::say : OnHidden::unknown;
+  read_silences(l, root, 0, {});
   read_ruleset(l, root, policy.rules);
   if (const Node* all = root.find("all_tools")) read_all_tools(l, *all, policy.rules);
   if (const Node* approvals = root.find("approvals")) {

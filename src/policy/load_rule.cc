@@ -45,7 +45,7 @@ void read_validate(Loading& l, const EntryScope& scope, const Node& node, Rule& 
 
 // A rule that only has a name or a text. One that says `action: allow` is taken as meant.
 void check_purpose(Loading& l, const Node& node) {
-  constexpr std::string_view idle[] = {"name", "on_deny", "reason", "mode", "direction"};
+  constexpr std::string_view idle[] = {"name", "on_deny", "reason", "mode", "direction", "lint"};
   const bool empty = std::all_of(node.members.begin(), node.members.end(), [&](const NodeMember& m) {
     return std::find(std::begin(idle), std::end(idle), m.key) != std::end(idle);
   });
@@ -161,6 +161,7 @@ void read_rules(Loading& l, const EntryScope& scope, const Node& node, Entry& en
           rule.label = "rules/" + *text;
       }
     }
+    read_silences(l, item, 3, {});
     read_action(l, item, rule);
     check_contradictions(l, item, rule);
     check_purpose(l, item);

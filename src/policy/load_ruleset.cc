@@ -9,7 +9,6 @@ namespace policy {
 namespace {
 
 constexpr std::string_view default_words[] = {"allow", "deny"};
-constexpr std::string_view entry_keys[] = {"rules", "require", "deny_if", "limits"};
 
 std::optional<Default> read_default_word(Loading& l, const Node& node) {
   const auto word = read_word(l, node, "default", default_words);
@@ -71,6 +70,7 @@ void read_entry(Loading& l, Section section, const NodeMember& member, std::vect
   entry_key_hints(l, member);
   if (node.find("require") != nullptr || node.find("deny_if") != nullptr || node.find("limits") != nullptr)
     l.seen.hosted = true;
+  read_silences(l, node, 2, member.position);
   read_hosted_obstacles(l, scope, node, entry);
   if (const Node* rules = node.find("rules")) read_rules(l, scope, *rules, entry);
   if (const Node* limits = node.find("limits")) read_hosted_entry_limits(l, scope, *limits, "limits/", entry);

@@ -97,7 +97,8 @@ TEST(LoadLimits, HostedAndConcurrency) {
 TEST(LoadLimits, HostedLabelsOfOneCounter) {
   const Policy p = good(
       "tools: {t: {limits: [{counter: a, window: hour, max: 5}, {counter: a, window: day, max: 9}, {counter: a, "
-      "window: day, max: 8}]}}");
+      "window: day, max: 8}]}}",
+      {"limit-never-fires"});
   std::vector<std::string> labels;
   for (const Rule& r : p.rules.tools[0].rules) labels.push_back(r.label);
   EXPECT_THAT(labels, ElementsAre("limits/a", "limits/a-per-day", "limits/a-per-day-2"));
@@ -106,7 +107,7 @@ TEST(LoadLimits, HostedLabelsOfOneCounter) {
 TEST(LoadLimits, AllToolsJoinsTheStarEntry) {
   const Policy p = good(
       "all_tools: {limits: [{counter: calls, window: minute, max: 60}]}\ntools: {\"*\": {rules: [{rate_limit: "
-      "1/day}]}}");
+      "1000/day}]}}");
   ASSERT_EQ(p.rules.tools.size(), 1U);
   EXPECT_EQ(p.rules.tools[0].rules.size(), 2U);
 }
@@ -215,7 +216,7 @@ TEST(LoadConditions, EveryOperatorLoads) {
       {"op: between, value: [1, 1]", Op::between},
       {"op: in, value: [1, a, true, null]", Op::in},
       {"op: contains, value: x", Op::contains},
-      {"op: starts_with, value: /srv", Op::starts_with},
+      {"op: starts_with, value: report-", Op::starts_with},
       {"op: ends_with, value: .txt", Op::ends_with},
       {"op: glob, value: \"*.txt\"", Op::glob},
       {"op: regex, value: '^[a-z]+$'", Op::regex},

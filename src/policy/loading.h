@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "policy/load.h"
@@ -33,11 +34,37 @@ struct Spellings {
   bool hosted = false;     // C
 };
 
+// What `lint:` keys silence (silence.cc). A key at the top level covers the whole file, others what stands in the
+// server's block, the entry or the rule that has them, aliases included.
+class Silences {
+ public:
+  // `level`: 0 the top level, 1 a server's block, 2 an entry, 3 a rule.
+  void add(std::string code, std::string reason, Position at, int level, const Node& within, Position name);
+  bool empty() const { return list_.empty(); }
+  // Takes silenced warnings and notes out of `problems`, and warns of silences that silenced nothing. `with_tools`:
+  // findings that need the server's tools were looked for.
+  std::vector<Silenced> apply(Problems& problems, bool with_tools);
+
+ private:
+  struct One {
+    std::string code, reason;
+    Position position;
+    int level = 0;
+    bool used = false;
+  };
+  void cover(const Node& node, std::size_t index);
+  void warn_unused(Problems& problems, bool with_tools) const;
+  std::vector<One> list_;
+  std::unordered_map<std::string, std::size_t> everywhere_;             // by code: those of the top level
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> places_;  // the others, by the places that they cover
+};
+
 struct Loading {
   Problems problems;
   Problems compat;
   Spellings seen;
   Patterns patterns;
+  Silences silences;
   bool lint = true;  // false while a mended text is tried out
 
   void error(std::string_view code, Position at, std::string message, std::string hint = "") {
@@ -127,7 +154,9 @@ void read_hosted_entry_limits(Loading& l, const EntryScope& scope, const Node& l
 
 // --- load_ruleset.cc, load_state.cc, load_policy.cc ------------------------------------------------------------------
 
-inline constexpr std::string_view ruleset_keys[] = {"default", "hide", "tools", "resources", "prompts", "methods"};
+// Of a server's block.
+inline constexpr std::string_view ruleset_keys[] = {"default", "hide",    "tools", "resources",
+                                                    "prompts", "methods", "lint"};
 void read_ruleset(Loading& l, const Node& node, Ruleset& rules);
 void read_all_tools(Loading& l, const Node& node, Ruleset& rules);
 // state.<entry>.<counter> conditions become maxima, or are tied to the counter that they read.
@@ -140,25 +169,30 @@ inline constexpr std::string_view rule_keys[] = {"name",        "action",     "w
                                                  "spend_limit", "limits",     "state",
                                                  "concurrency", "validate",   "idempotency_window",
                                                  "on_deny",     "reason",     "approval_timeout",
-                                                 "mode",        "direction"};
+                                                 "mode",        "direction",  "lint"};
 inline constexpr std::string_view condition_keys[] = {"path", "op",         "value", "coerce", "decode",
                                                       "base", "utc_offset", "any",   "all",    "not"};
 inline constexpr std::string_view policy_keys[] = {"version", "description", "default",   "mode",    "on_hidden",
                                                    "hide",    "tools",       "resources", "prompts", "methods",
-                                                   "servers", "all_tools",   "approvals"};
+                                                   "servers", "all_tools",   "approvals", "lint"};
+inline constexpr std::string_view entry_keys[] = {"rules", "require", "deny_if", "limits", "lint"};
 
 // --- mend.cc ---------------------------------------------------------------------------------------------------------
 
 // A page that lost its indentation, indented again; "" if that does not give a policy.
 std::string mend_indentation(std::string_view text);
 
+// --- silence.cc ------------------------------------------------------------------------------------------------------
+
+// The key `lint` of a map at `level` (Silences::add). `name`: where the map's own key stands, if it has one.
+void read_silences(Loading& l, const Node& map, int level, Position name);
+
 // --- lint.cc, compat.cc ----------------------------------------------------------------------------------------------
 
-void lint(const Policy& policy, Problems& problems);
-void lint_contradictions(const Entry& entry, Problems& problems);
+void lint(const Policy& policy, Loading& l, const LoadOptions& options);
 void list_compat(const Policy& policy, Problems& compat);
 
 // load() without the attempt to mend.
-Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint);
+Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint, const LoadOptions& options = {});
 
 }  // namespace policy

@@ -9,7 +9,13 @@
 namespace yaml {
 namespace {
 
-constexpr std::size_t max_kept = 20'000;  // what is held before sorting
+auto place(const Problem& p) { return std::tie(p.position.line, p.position.column, p.severity, p.code, p.message); }
+
+void sort_by_place(std::vector<Problem>& list) {
+  std::sort(list.begin(), list.end(), [](const Problem& a, const Problem& b) { return place(a) < place(b); });
+  const auto same = [](const Problem& a, const Problem& b) { return place(a) == place(b); };
+  list.erase(std::unique(list.begin(), list.end(), same), list.end());
+}
 
 }  // namespace
 
@@ -32,13 +38,20 @@ void Problems::note(std::string_view code, Position at, std::string message, std
   add(Severity::note, code, at, std::move(message), std::move(hint));
 }
 
+std::vector<Problem> Problems::take_out(const std::function<bool(const Problem&)>& chosen) {
+  std::vector<Problem> out;
+  std::erase_if(list_, [&](Problem& p) {
+    if (!chosen(p)) return false;
+    if (p.severity == Severity::error) --errors_;
+    out.push_back(std::move(p));
+    return true;
+  });
+  sort_by_place(out);
+  return out;
+}
+
 std::vector<Problem> Problems::take() {
-  const auto place = [](const Problem& p) {
-    return std::tie(p.position.line, p.position.column, p.severity, p.code, p.message);
-  };
-  std::sort(list_.begin(), list_.end(), [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
-  const auto same = [&](const Problem& a, const Problem& b) { return place(a) == place(b); };
-  list_.erase(std::unique(list_.begin(), list_.end(), same), list_.end());
+  sort_by_place(list_);
   if (list_.size() > max_problems) {
     std::sort(list_.begin(), list_.end(), [&](const Problem& a, const Problem& b) {
       return a.severity != b.severity ? a.severity < b.severity : place(a) < place(b);

@@ -1,5 +1,6 @@
 // Where loading puts what it finds. Every problem of a file is collected, so that a person mends a file once.
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,16 @@ class Problems {
   bool has_errors() const { return errors_ > 0; }
   // So many that hints need not be looked for: most will not be shown.
   bool crowded() const { return list_.size() > 2 * max_problems; }
+  // More were reported than are kept: what is not here may have been dropped.
+  bool overflowed() const { return list_.size() >= max_kept; }
+  // Takes out those that `chosen` says yes to, sorted by position, each once.
+  std::vector<Problem> take_out(const std::function<bool(const Problem&)>& chosen);
   // Sorted by position, each once (an alias shows one place several times). At most `max_problems`, and then one that
   // says how many were left out. Errors are never left out for warnings.
   std::vector<Problem> take();
 
   static constexpr std::size_t max_problems = 200;
+  static constexpr std::size_t max_kept = 20'000;  // what is held before sorting
 
  private:
   void add(Severity severity, std::string_view code, Position at, std::string message, std::string hint);

@@ -1,0 +1,158 @@
+// The walk over conditions and the small tests that the parts of lint share.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "policy/lint.h"
+#include "policy/sample.h"
+
+namespace policy {
+namespace {
+
+Sense flipped(Sense sense) {
+  if (sense == Sense::applies) return sense;
+  return sense == Sense::admits ? Sense::denies : Sense::admits;
+}
+
+struct Walk {
+  Section section;
+  const Entry& entry;
+  const std::function<void(const Site&)>& f;
+
+  void list(const Rule& rule, const std::vector<Condition>& conditions, Sense sense, bool restricts,
+            bool nested) const {
+    for (const Condition& c : conditions) {
+      if (c.kind == Condition::Kind::compare)
+        f({c, sense, restricts, nested, section, entry, rule});
+      else
+        list(rule, c.children, c.kind == Condition::Kind::negate ? flipped(sense) : sense, restricts, true);
+    }
+  }
+};
+
+bool regex_passes(const Condition& c, std::string_view text, Patterns& patterns) {
+  const Pattern compiled = patterns.compile(c.value.text);
+  const auto anchor = c.op == Op::matches ? re2::RE2::ANCHOR_BOTH : re2::RE2::UNANCHORED;
+  return compiled->ok() && compiled->Match({text.data(), text.size()}, 0, text.size(), anchor, nullptr, 0);
+}
+
+}  // namespace
+
+bool denies_always(const Rule& rule) {
+  return rule.action == Action::deny && rule.when.empty() && enforced(rule) && rule.direction == RuleDirection::both;
+}
+
+void each_site(const Entry& entry, Section section, const std::function<void(const Site&)>& f) {
+  const Walk walk{section, entry, f};
+  for (const Rule& rule : entry.rules) {
+    walk.list(rule, rule.when, rule.action == Action::allow ? Sense::applies : Sense::denies, true, false);
+    walk.list(rule, rule.require, Sense::admits, false, false);
+  }
+}
+
+std::vector<std::string> words_of(std::string_view name) {
+  std::vector<std::string> out;
+  std::string word;
+  bool lower = false;  // the character before is a small letter
+  for (const char c : name) {
+    const auto u = static_cast<unsigned char>(c);
+    if (std::isalpha(u) == 0 || (std::isupper(u) != 0 && lower)) {
+      if (!word.empty()) out.push_back(std::move(word));
+      word.clear();
+    }
+    if (std::isalpha(u) != 0) word += static_cast<char>(std::tolower(u));
+    lower = std::islower(u) != 0;
+  }
+  if (!word.empty()) out.push_back(std::move(word));
+  return out;
+}
+
+bool has_word(std::string_view name, std::initializer_list<std::string_view> words) {
+  const std::vector<std::string> parts = words_of(name);
+  return std::ranges::any_of(parts, [&](const std::string& p) {
+    return std::ranges::any_of(words, [&](std::string_view w) { return w == p; });
+  });
+}
+
+std::string_view argument_name(const json::Path& path) {
+  if (path.root != "args" && path.root != "params") return {};
+  for (auto step = path.steps.rbegin(); step != path.steps.rend(); ++step)
+    if (step->kind == json::Step::Kind::key) return step->key;
+  return {};
+}
+
+bool names_destruction(std::string_view name) {
+  return has_word(name, {"delete", "remove", "destroy", "drop", "purge", "wipe", "erase", "truncate", "terminate",
+                         "revoke", "uninstall"});
+}
+
+bool text_passes(const Condition& c, std::string_view text, Patterns& patterns) {
+  switch (c.op) {
+    case Op::starts_with:
+      return text.starts_with(c.value.text);
+    case Op::ends_with:
+      return text.ends_with(c.value.text);
+    case Op::contains:
+      return text.find(c.value.text) != std::string_view::npos;
+    case Op::glob:
+      return base::Glob(c.value.text).matches(text);
+    case Op::eq:
+      return text == c.value.text;
+    case Op::in:
+      return std::ranges::any_of(c.value.items, [&](const Constant& i) { return i.text == text; });
+    case Op::regex:
+    case Op::matches:
+      return regex_passes(c, text, patterns);
+    default:
+      return false;
+  }
+}
+
+std::string text_for(const Condition& c, Patterns& patterns, std::string_view fill) {
+  std::string text;
+  if (c.op == Op::regex || c.op == Op::matches) {
+    text = sample(c.value.text, {.fill = fill}).value_or("");
+  } else if (c.op == Op::glob) {
+    for (std::size_t i = 0; i < c.value.text.size(); ++i) {
+      if (c.value.text[i] == '*') {
+        text += fill;
+        continue;
+      }
+      if (c.value.text[i] == '\\' && i + 1 < c.value.text.size()) ++i;
+      text += c.value.text[i];
+    }
+  } else if (c.op == Op::in) {
+    text = c.value.items.empty() ? "" : c.value.items[0].text;
+  } else {
+    text = c.value.text;
+  }
+  return text_passes(c, text, patterns) ? text : "";
+}
+
+std::string shown(std::string_view text) {
+  std::string spelled;
+  for (const char c : text) {
+    if (c == '\n')
+      spelled += "\\n";
+    else
+      spelled += c;
+  }
+  return quoted(spelled);
+}
+
+void EntryIndex::add(const Entry& entry) {
+  base::Glob glob(entry.pattern);
+  if (glob.is_everything())
+    everything_ = &entry;
+  else if (!glob.is_literal() && globs_.size() < max_globs)
+    globs_.emplace_back(std::move(glob), &entry);
+}
+
+void EntryIndex::each_covering(std::string_view name, const std::function<void(const Entry&)>& f) const {
+  for (const auto& [glob, entry] : globs_)
+    if (glob.matches(name)) f(*entry);
+  if (everything_ != nullptr) f(*everything_);
+}
+
+}  // namespace policy
