@@ -117,6 +117,31 @@ void load_ten_thousand(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(policy::load("bench.yaml", yaml));
 }
 
+// What `intercept validate` does: load with lint, and lower. `tools` tools with three rules and three conditions each;
+// ten times the tools must take ten times as long.
+std::string many_tools(std::int64_t tools) {
+  std::string yaml = "default: deny\ntools:\n  '*': {rules: [{rate_limit: 600/minute}]}\n";
+  for (std::int64_t i = 0; i < tools; ++i) {
+    const std::string n = std::to_string(i);
+    yaml += "  service_action_" + n + ":\n    rules:\n      - require:\n";
+    yaml += "          - {path: args.amount, op: lte, value: " + n + "}\n";
+    yaml += "          - {path: args.name, op: matches, value: '[a-z0-9-]{1," + std::to_string(20 + i % 40) + "}'}\n";
+    yaml += "      - {action: deny, when: {path: args.note, op: regex, value: '(?i)secret" + std::to_string(i % 50) +
+            "'}}\n";
+    yaml += "      - rate_limit: " + std::to_string(10 + i % 30) + "/minute\n";
+  }
+  return yaml;
+}
+void validate_tools(benchmark::State& state) {
+  const std::string yaml = many_tools(state.range(0));
+  for (auto _ : state) {
+    const auto loaded = policy::load("bench.yaml", yaml);
+    if (!loaded.policy || !loaded.problems.empty()) return state.SkipWithError("problems");
+    benchmark::DoNotOptimize(policy::lower(*loaded.policy, {}));
+  }
+}
+
+BENCHMARK(validate_tools)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(decide_nothing);
 BENCHMARK(decide_three_conditions);
 BENCHMARK(decide_hundred_rules)->Arg(0)->Arg(10'000);

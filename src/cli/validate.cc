@@ -109,15 +109,14 @@ int run(const Invocation& invocation, Terminal& terminal) {
 
 }  // namespace
 
-const CommandInfo validate_info{"validate",
-                                "validate POLICY... [--tools FILE] [--server-name NAME] [--format text|json] "
-                                "[--compat] [--strict]\n"
-                                "         [--show-silenced]",
-                                "check policy files: every problem at once, each with its place and how to mend it",
-                                "",
-                                flags,
-                                "Exit status: 0 if every policy is valid, 2 if not.\n"
-                                "Each finding has a code in brackets: intercept explain CODE says what it means.\n",
-                                run};
+const CommandInfo validate_info{
+    "validate",
+    "validate POLICY... [--tools FILE] [--format text|json] [--compat] [--strict] [--show-silenced]",
+    "check policy files: every problem at once, each with its place and how to mend it",
+    "",
+    flags,
+    "Exit status: 0 if every policy is valid, 2 if not.\n"
+    "Each finding has a code in brackets: intercept explain CODE says what it means.\n",
+    run};
 
 }  // namespace cli

@@ -40,7 +40,8 @@ void write_problems(json::Composer& c, std::string_view key, const std::vector<P
 
 std::string counted(std::size_t n, const char* word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
 
-bool show_silenced(const ValidateReport& report, const ReportStyle& style, std::ostream& err) {
+bool show_silenced(const ValidateReport& report, const ReportStyle& style, const yaml::Lines& lines,
+                   std::ostream& err) {
   if (report.silenced.empty()) return false;
   if (!style.show_silenced) {
     err << (style.several ? base::printable(report.file, 4096) + ": " : "")
@@ -48,7 +49,7 @@ bool show_silenced(const ValidateReport& report, const ReportStyle& style, std::
     return false;
   }
   for (const Silenced& s : report.silenced) {
-    err << yaml::render(s.problem, report.file, report.text, style.colour);
+    err << yaml::render(s.problem, report.file, lines, style.colour);
     err << "  silenced: " << base::printable(s.reason, 2'000) << '\n';
   }
   return true;
@@ -82,17 +83,18 @@ void print_json(const ValidateReport& report, const ReportStyle& style, std::ost
 }
 
 bool print_text(const ValidateReport& report, const ReportStyle& style, std::ostream& out, std::ostream& err) {
+  const yaml::Lines lines(report.text);
   std::size_t errors = 0, warnings = 0;
   for (const Problem& p : report.problems) {
     errors += p.severity == Severity::error ? 1 : 0;
     warnings += p.severity == Severity::warning ? 1 : 0;
-    err << yaml::render(p, report.file, report.text, style.colour);
+    err << yaml::render(p, report.file, lines, style.colour);
   }
   bool shown = !report.problems.empty();
-  shown = show_silenced(report, style, err) || shown;
+  shown = show_silenced(report, style, lines, err) || shown;
   const std::string name = style.several ? base::printable(report.file, 4096) + ": " : "";
   if (style.compat && report.valid) {
-    for (const Problem& p : report.compat) out << yaml::render(p, report.file, report.text, style.colour);
+    for (const Problem& p : report.compat) out << yaml::render(p, report.file, lines, style.colour);
     if (report.compat.empty()) out << name << "Nothing is decided more strictly than where this policy came from.\n";
   }
   if (report.valid)

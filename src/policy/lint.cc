@@ -87,7 +87,7 @@ void lint_covering_denials(const std::vector<Entry>& tools, Problems& problems) 
 // --- rules -----------------------------------------------------------------------------------------------------------
 
 bool does_something(const Rule& rule) {
-  return rule.action != Action::allow || !rule.require.empty() || !rule.limits.empty() || rule.validate.required_args ||
+  return rule.action != Action::allow || !rule.require.empty() || !rule.limits.empty() || checks_arguments(rule) ||
          rule.idempotency_seconds.has_value();
 }
 
@@ -170,15 +170,14 @@ void lint_all_limits(const Ruleset& rules, const Ruleset& top, Problems& problem
   };
   const Part parts[] = {{&rules.tools, &top.tools}, {&rules.prompts, &top.prompts}};
   for (const Part& part : parts) {
-    EntryIndex covering;
+    CoveringLimits covering;
     for (const auto* entries : {part.own, part.above}) {
-      for (const Entry& e : *entries)
-        if (std::ranges::any_of(e.rules, [](const Rule& r) { return !r.limits.empty(); })) covering.add(e);
+      for (const Entry& e : *entries) covering.add(e);
       if (part.own == part.above) break;
     }
     for (const Entry& e : *part.own) lint_limits(e, covering, problems);
   }
-  const EntryIndex none;  // "*" in methods leaves plumbing out, and a URI is matched in two forms
+  const CoveringLimits none;  // "*" in methods leaves plumbing out, and a URI is matched in two forms
   for (const auto* entries : {&rules.resources, &rules.methods})
     for (const Entry& e : *entries) lint_limits(e, none, problems);
 }

@@ -19,7 +19,8 @@ namespace policy {
 constexpr std::size_t max_globs = 100;  // more globs of a section are not compared with names
 
 inline bool enforced(const Rule& rule) { return rule.mode != Mode::shadow; }
-bool denies_always(const Rule& rule);  // refuses every call, in force
+bool checks_arguments(const Rule& rule);  // has a validate that asks for something
+bool denies_always(const Rule& rule);     // refuses every call, in force
 
 // What a condition that is true does to the call.
 enum class Sense : std::uint8_t {
@@ -58,20 +59,27 @@ std::string shown(std::string_view text);
 
 // `c` holding makes `other` hold, and doubt of `other` is doubt of `c`: the same path, read in the same way.
 bool implies(const Condition& c, const Condition& other);
-// Every condition of `wanted` is implied by one of `given`. At most 32 of each are looked at.
+// Every condition of `wanted` is implied by one of `given`. At most 12 of each are looked at.
 bool all_implied(const std::vector<Condition>& given, const std::vector<Condition>& wanted);
 
-// Globs and names of entries, for fast matching.
-class EntryIndex {
+struct PlacedLimit {
+  const Entry* entry;
+  const Rule* rule;
+  const Limit* limit;
+};
+// The limits in force of an entry that have a maximum; the first 24.
+std::vector<PlacedLimit> limits_of(const Entry& entry);
+
+// Limits of globs and of "*", which bound the names that they match as well.
+class CoveringLimits {
  public:
   void add(const Entry& entry);
-  // The entries besides `name`'s own that cover `name`: globs in order, then "*".
-  void each_covering(std::string_view name, const std::function<void(const Entry&)>& f) const;
-  bool empty() const { return globs_.empty() && everything_ == nullptr; }
+  // Adds those that cover `name`, of globs in order, then of "*".
+  void append(std::string_view name, std::vector<PlacedLimit>& out) const;
 
  private:
-  std::vector<std::pair<base::Glob, const Entry*>> globs_;
-  const Entry* everything_ = nullptr;
+  std::vector<std::pair<base::Glob, std::vector<PlacedLimit>>> globs_;
+  std::vector<PlacedLimit> everything_;
 };
 
 // The parts, by subject. Each is linear in what it gets.
@@ -81,8 +89,7 @@ void lint_texts(const Entry& entry, Section section, Loading& l);
 bool lint_code(const Site& site, Loading& l);   // true: a finding was made
 bool lint_place(const Site& site, Loading& l);  // the same
 void lint_shadowed(const Entry& entry, Problems& problems);
-// `covering`: entries with limits that may bound this one as well.
-void lint_limits(const Entry& entry, const EntryIndex& covering, Problems& problems);
+void lint_limits(const Entry& entry, const CoveringLimits& covering, Problems& problems);
 void lint_client(const Rule& rule, Problems& problems);
 void lint_negatives(const Entry& entry, tools::Registry* tools, Problems& problems);
 void lint_destructive(const Entry& entry, tools::Registry* tools, Problems& problems);

@@ -14,19 +14,7 @@ using limits::WindowType;
 constexpr std::size_t max_limits = 24;  // of one entry
 constexpr std::int64_t most_calls = 1'000'000'000'000;
 
-struct Placed {
-  const Entry* entry;
-  const Rule* rule;
-  const Limit* limit;
-};
-
-std::vector<Placed> limits_of(const Entry& entry) {
-  std::vector<Placed> out;
-  for (const Rule& rule : entry.rules)
-    for (const Limit& limit : rule.limits)
-      if (out.size() < max_limits && limit.max && enforced(rule)) out.push_back({&entry, &rule, &limit});
-  return out;
-}
+using Placed = PlacedLimit;
 
 // Counts calls, one each.
 bool counts_calls(const Limit& limit) {
@@ -132,16 +120,40 @@ void lint_amounts(const Entry& entry, const std::vector<Placed>& all, Problems& 
 
 }  // namespace
 
-void lint_limits(const Entry& entry, const EntryIndex& covering, Problems& problems) {
+std::vector<PlacedLimit> limits_of(const Entry& entry) {
+  std::vector<PlacedLimit> out;
+  for (const Rule& rule : entry.rules) {
+    for (const Limit& limit : rule.limits) {
+      if (out.size() >= max_limits) return out;
+      if (limit.max && enforced(rule)) out.push_back({&entry, &rule, &limit});
+    }
+  }
+  return out;
+}
+
+void CoveringLimits::add(const Entry& entry) {
+  base::Glob glob(entry.pattern);
+  if (glob.is_literal()) return;
+  std::vector<PlacedLimit> limits = limits_of(entry);
+  if (limits.empty()) return;
+  if (glob.is_everything())
+    everything_.insert(everything_.end(), limits.begin(), limits.end());
+  else if (globs_.size() < max_globs)
+    globs_.emplace_back(std::move(glob), std::move(limits));
+}
+
+void CoveringLimits::append(std::string_view name, std::vector<PlacedLimit>& out) const {
+  for (const auto& [glob, limits] : globs_)
+    if (out.size() < 4 * max_limits && glob.matches(name)) out.insert(out.end(), limits.begin(), limits.end());
+  out.insert(out.end(), everything_.begin(), everything_.end());
+}
+
+void lint_limits(const Entry& entry, const CoveringLimits& covering, Problems& problems) {
   const std::vector<Placed> own = limits_of(entry);
   if (own.empty()) return;
   std::vector<Placed> all = own;
   const base::Glob glob(entry.pattern);
-  if (glob.is_literal() && !covering.empty())
-    covering.each_covering(glob.literal(), [&](const Entry& other) {
-      if (&other == &entry || all.size() > 4 * max_limits) return;
-      for (const Placed& p : limits_of(other)) all.push_back(p);
-    });
+  if (glob.is_literal()) covering.append(glob.literal(), all);
   for (std::size_t i = 0; i < own.size(); ++i) {
     for (std::size_t j = 0; j < all.size(); ++j) {
       const bool later = j < own.size() && j > i;

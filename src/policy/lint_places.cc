@@ -158,6 +158,8 @@ bool names_a_path(std::string_view name, std::string_view text) {
 
 // Some rule of the entry refuses ".." in the same argument.
 bool refuses_dots(const Site& site) {
+  constexpr std::size_t most_rules = 100;  // looked at once for every condition
+  if (site.entry.rules.size() > most_rules) return false;
   bool found = false;
   each_site(site.entry, site.section, [&](const Site& other) {
     const Condition& c = other.condition;

@@ -8,7 +8,7 @@
 namespace policy {
 namespace {
 
-constexpr std::size_t max_rules = 100, max_conditions = 32, max_values = 64;
+constexpr std::size_t max_rules = 48, max_conditions = 12, max_values = 64;
 
 using Kind = Constant::Kind;
 using base::Decimal;
@@ -110,7 +110,7 @@ bool comparable(const Rule& a, const Rule& b) {
 
 // Nothing is left to a rule that only requires, besides what it requires.
 bool only_requires(const Rule& rule) {
-  return rule.action == Action::allow && !rule.require.empty() && rule.limits.empty() && !rule.validate.required_args &&
+  return rule.action == Action::allow && !rule.require.empty() && rule.limits.empty() && !checks_arguments(rule) &&
          !rule.idempotency_seconds;
 }
 

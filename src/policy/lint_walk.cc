@@ -39,6 +39,8 @@ bool regex_passes(const Condition& c, std::string_view text, Patterns& patterns)
 
 }  // namespace
 
+bool checks_arguments(const Rule& rule) { return rule.validate.required_args; }
+
 bool denies_always(const Rule& rule) {
   return rule.action == Action::deny && rule.when.empty() && enforced(rule) && rule.direction == RuleDirection::both;
 }
@@ -139,20 +141,6 @@ std::string shown(std::string_view text) {
       spelled += c;
   }
   return quoted(spelled);
-}
-
-void EntryIndex::add(const Entry& entry) {
-  base::Glob glob(entry.pattern);
-  if (glob.is_everything())
-    everything_ = &entry;
-  else if (!glob.is_literal() && globs_.size() < max_globs)
-    globs_.emplace_back(std::move(glob), &entry);
-}
-
-void EntryIndex::each_covering(std::string_view name, const std::function<void(const Entry&)>& f) const {
-  for (const auto& [glob, entry] : globs_)
-    if (glob.matches(name)) f(*entry);
-  if (everything_ != nullptr) f(*everything_);
 }
 
 }  // namespace policy

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace yaml {
 
@@ -25,5 +26,17 @@ struct Problem {
 // "policy.yaml:3:5: error: unknown key "rate_limits" [unknown-key]", the line, a caret under the column, the hint.
 // `colour` adds ANSI colours. The text is the file's.
 std::string render(const Problem& problem, std::string_view file, std::string_view text, bool colour);
+
+// Where the lines of a text begin, for showing many problems of a large file. Refers to the text.
+class Lines {
+ public:
+  explicit Lines(std::string_view text);
+  std::string_view line(std::uint32_t number) const;  // 1-based, without its end; "" beyond the last
+
+ private:
+  std::string_view text_;
+  std::vector<std::size_t> starts_;
+};
+std::string render(const Problem& problem, std::string_view file, const Lines& lines, bool colour);
 
 }  // namespace yaml

@@ -11,14 +11,21 @@ namespace {
 
 constexpr std::size_t shown_before = 60, shown_after = 40;  // code points around the caret
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+std::string_view first_line(std::string_view text) {
+  const std::string_view found = text.substr(0, text.find('\n'));
+  return found.ends_with('\r') ? found.substr(0, found.size() - 1) : found;
+}
+
 std::string_view line_of(std::string_view text, std::uint32_t line) {
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   for (std::uint32_t i = 1; i < line; ++i) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return {};
     text.remove_prefix(end + 1);
   }
-  const std::string_view found = text.substr(0, text.find('\n'));
-  return found.ends_with('\r') ? found.substr(0, found.size() - 1) : found;
+  return first_line(text);
 }
 
 // Byte offset of the n-th code point (0-based), or the end. Bytes that are no text count one each.
@@ -47,9 +54,7 @@ void append_place(std::string& out, std::string_view line, std::size_t column, c
   out.append(2 + base::code_points(before), ' ').append(paint).append("^").append(plain).append("\n");
 }
 
-}  // namespace
-
-std::string render(const Problem& problem, std::string_view file, std::string_view text, bool colour) {
+std::string render_with(const Problem& problem, std::string_view file, std::string_view line, bool colour) {
   constexpr const char* words[] = {"error", "warning", "note"};
   constexpr const char* paints[] = {"\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m"};
   const auto severity = static_cast<std::size_t>(problem.severity);
@@ -62,9 +67,8 @@ std::string render(const Problem& problem, std::string_view file, std::string_vi
   }
   out.append(": ").append(paint).append(words[severity]).append(":").append(plain).append(" ");
   out.append(base::printable(problem.message, 2'000)).append(" [").append(problem.code).append("]\n");
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (problem.position.line > 0 && problem.position.column > 0)
-    append_place(out, line_of(text, problem.position.line), problem.position.column, paint, plain);
+    append_place(out, line, problem.position.column, paint, plain);
   std::string_view hint = problem.hint;
   for (bool first = true; !hint.empty(); first = false) {
     const std::size_t end = hint.find('\n');
@@ -72,6 +76,31 @@ std::string render(const Problem& problem, std::string_view file, std::string_vi
     hint.remove_prefix(end == std::string_view::npos ? hint.size() : end + 1);
   }
   return out;
+}
+
+bool has_place(const Problem& problem) { return problem.position.line > 0 && problem.position.column > 0; }
+
+}  // namespace
+
+Lines::Lines(std::string_view text) : text_(text) {
+  if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
+  for (std::size_t at = 0; at != std::string_view::npos;) {
+    starts_.push_back(at);
+    const std::size_t end = text_.find('\n', at);
+    at = end == std::string_view::npos ? end : end + 1;
+  }
+}
+
+std::string_view Lines::line(std::uint32_t number) const {
+  return number == 0 || number > starts_.size() ? std::string_view() : first_line(text_.substr(starts_[number - 1]));
+}
+
+std::string render(const Problem& problem, std::string_view file, std::string_view text, bool colour) {
+  return render_with(problem, file, has_place(problem) ? line_of(text, problem.position.line) : "", colour);
+}
+
+std::string render(const Problem& problem, std::string_view file, const Lines& lines, bool colour) {
+  return render_with(problem, file, lines.line(problem.position.line), colour);
 }
 
 }  // namespace yaml
