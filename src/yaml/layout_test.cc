@@ -88,6 +88,7 @@ TEST(Layout, FlowWithCommentsBecomesABlock) {
   expect("- {a: 1, # x\n   b: 2} # y\n", "# y\n- a: 1  # x\n  b: 2\n");
   expect("{a: 1, # x\n b: 2} # y\n", "a: 1  # x\nb: 2\n# y\n");
   expect("{a: # x\n  1}\n", "a:  # x\n  1\n");
+  expect("a: [-, # x\n  b]\n", "a:\n  - '-'  # x\n  - b\n");
 }
 
 TEST(Layout, AnchorsAndAliases) {
@@ -103,6 +104,7 @@ TEST(Layout, LongTextsKeepTheirLines) {
          "a: one\n  two\n\n  three\nb: 'x\n  y '\nc: \"p\n  q\\\n  r\\ \n  s\"\n");
   expect("a: [one\n   two, 'x\n   y', \"p\n\n  q\"]\n", "a: [one two, 'x y', \"p\\nq\"]\n");
   expect("a:\n  one\n  two\n", "a: one\n  two\n");
+  expect("one\n ...\n two\n", "one\n  ...\n  two\n");
 }
 
 TEST(Layout, BlockScalarsKeepTheirText) {

@@ -96,6 +96,8 @@ std::size_t content_indent(const std::vector<string_view>& lines, const Header& 
 bool is_block_scalar(const Token& token) { return token.style == Style::literal || token.style == Style::folded; }
 
 std::string one_line(const Token& scalar) {
+  // Inside [ ] a dash may be text; in a block it would begin an item.
+  if (scalar.style == Style::plain && (scalar.source == "-" || scalar.source == "?")) return single_quoted(scalar.value);
   if (scalar.source.find('\n') == string_view::npos) return std::string(scalar.source);
   const bool joined = scalar.value.find('\n') == std::string::npos;
   if (joined && scalar.style == Style::plain) return scalar.value;

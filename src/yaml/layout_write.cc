@@ -50,7 +50,7 @@ class Writer {
       return block(v, 0, false);
     }
     comments(v.lead, 0, true);
-    text(page.root, 0);
+    text(page.root, 2);
   }
 
   // --- lines ---
