@@ -10,6 +10,7 @@
 #include "cli/limits_commands.h"
 #include "cli/pause_commands.h"
 #include "cli/run.h"
+#include "cli/schema.h"
 #include "cli/status.h"
 #include "cli/test_command.h"
 #include "cli/validate.h"
@@ -120,9 +121,9 @@ std::string general_help() {
 }
 
 constexpr const CommandInfo* table[] = {
-    &run_info,          &validate_info,     &test_info,       &status_info,     &why_info,         &fmt_info,
-    &limits_show_info,  &limits_reset_info, &audit_tail_info, &audit_show_info, &audit_query_info, &audit_export_info,
-    &audit_verify_info, &audit_anchor_info, &pause_info,      &resume_info,
+    &run_info,          &validate_info,     &test_info,         &status_info,     &why_info,        &fmt_info,
+    &schema_info,       &limits_show_info,  &limits_reset_info, &audit_tail_info, &audit_show_info, &audit_query_info,
+    &audit_export_info, &audit_verify_info, &audit_anchor_info, &pause_info,      &resume_info,
 };
 
 }  // namespace

@@ -113,6 +113,7 @@ TEST(Layout, BlockScalarsKeepTheirText) {
   expect("a:\n    b: |2\n        x\n      y\n", "a:\n  b: |2\n      x\n    y\n");
   expect("- |\n    text\n-   a: |\n       more\n", "- |\n  text\n- a: |\n    more\n");
   expect("a: |\n   text  \n   \n      \n   end", "a: |-\n  text  \n\n     \n  end\n");
+  expect("a: >-\n  x\n   ", "a: >-\n  x\n   \n");
   expect("a: |\nb: >\n\nc: |-\n# c\nd: 1\n", "a: |\nb: >\n\nc: |-\n# c\nd: 1\n");
   expect("a: # c\n  |\n  text\n", "a:  # c\n  |\n  text\n");
 }

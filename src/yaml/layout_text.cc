@@ -97,7 +97,8 @@ bool is_block_scalar(const Token& token) { return token.style == Style::literal 
 
 std::string one_line(const Token& scalar) {
   // Inside [ ] a dash may be text; in a block it would begin an item.
-  if (scalar.style == Style::plain && (scalar.source == "-" || scalar.source == "?")) return single_quoted(scalar.value);
+  if (scalar.style == Style::plain && (scalar.source == "-" || scalar.source == "?"))
+    return single_quoted(scalar.value);
   if (scalar.source.find('\n') == string_view::npos) return std::string(scalar.source);
   const bool joined = scalar.value.find('\n') == std::string::npos;
   if (joined && scalar.style == Style::plain) return scalar.value;
@@ -125,8 +126,8 @@ std::vector<std::string> block_lines(const Token& scalar, int column, std::size_
   std::vector<std::string> out{std::string(1, lines[0][0])};
   if (header.explicit_indent) out[0] += '2';
   if (header.chomping != '\0') out[0] += header.chomping;
-  if (lines.size() > 1 && spaces_of(lines.back()) == lines.back().size())
-    lines.pop_back();  // behind the last line feed
+  const string_view rest = lines.back();  // behind the last line feed
+  if (lines.size() > 1 && spaces_of(rest) == rest.size() && rest.size() <= was) lines.pop_back();
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const string_view content = lines[i].size() > was ? lines[i].substr(std::min(was, spaces_of(lines[i]))) : "";
     out.push_back(content.empty() ? std::string() : std::string(indent, ' ').append(content));
