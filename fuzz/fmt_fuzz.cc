@@ -1,7 +1,7 @@
 // Properties of lay_out(), on any text:
 // - nothing crashes and nothing hangs; what is refused has a problem that is an error;
 // - what is laid out reads as the same tree, and laid out again stays as it is;
-// - a text that can be read is only refused for an explicit key, never because laying it out would change it.
+// - a text that can be read is only refused for a key that is too long, never because laying it out would change it.
 #include <algorithm>
 #include <cstdint>
 #include <string>

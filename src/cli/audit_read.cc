@@ -187,7 +187,9 @@ int show(const Invocation& invocation, Terminal& terminal) {
 // --- export ---
 
 constexpr auto export_flags = join_flags(
-    std::array<FlagInfo, 2>{{{"--format", "FORMAT", "jsonl (as recorded) or cef (default: jsonl)"}, state_dir_flag}},
+    std::array<FlagInfo, 2>{
+        {{"--format", "FORMAT", "jsonl (as recorded) or cef (default: jsonl)", "Flags", true, "jsonl cef"},
+         state_dir_flag}},
     filter_flags);
 
 int export_log(const Invocation& invocation, Terminal& terminal) {

@@ -6,8 +6,10 @@
 #include <ostream>
 
 #include "cli/audit_commands.h"
+#include "cli/completion.h"
 #include "cli/fmt.h"
 #include "cli/limits_commands.h"
+#include "cli/man.h"
 #include "cli/pause_commands.h"
 #include "cli/run.h"
 #include "cli/schema.h"
@@ -121,9 +123,10 @@ std::string general_help() {
 }
 
 constexpr const CommandInfo* table[] = {
-    &run_info,          &validate_info,     &test_info,         &status_info,     &why_info,        &fmt_info,
-    &schema_info,       &limits_show_info,  &limits_reset_info, &audit_tail_info, &audit_show_info, &audit_query_info,
-    &audit_export_info, &audit_verify_info, &audit_anchor_info, &pause_info,      &resume_info,
+    &run_info,        &validate_info,    &test_info,         &status_info,       &why_info,
+    &fmt_info,        &schema_info,      &limits_show_info,  &limits_reset_info, &audit_tail_info,
+    &audit_show_info, &audit_query_info, &audit_export_info, &audit_verify_info, &audit_anchor_info,
+    &pause_info,      &resume_info,      &completion_info,   &man_info,
 };
 
 }  // namespace
@@ -142,6 +145,8 @@ const CommandInfo* match_command(std::span<const std::string> words, std::size_t
   }
   return nullptr;
 }
+
+std::string_view program_introduction() { return introduction; }
 
 std::string help_text(std::string_view topic) {
   const CommandInfo* command = find_command(topic);

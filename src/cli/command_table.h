@@ -1,5 +1,5 @@
-// Every command once: its name, its flags, its help and the function that does it. Help is written from this table; so
-// will be whatever else lists commands.
+// Every command once: its name, its flags, its help and the function that does it. Help is written from this table, and
+// so are completions and manual pages.
 #pragma once
 #include <iosfwd>
 #include <span>
@@ -38,6 +38,9 @@ struct CommandInfo {
   std::span<const FlagInfo> flags;
   std::string_view after;  // exit status, examples; or ""
   int (*run)(const Invocation& invocation, Terminal& terminal);
+  // What its plain words are, for completion: words with spaces between, "FILE", or "COMMAND" (names of commands).
+  // "": files if the usage has a FILE among them.
+  std::string_view words = "";
 };
 
 // In the order of the help.
@@ -49,6 +52,9 @@ const CommandInfo* match_command(std::span<const std::string> words, std::size_t
 
 // What --help prints. `topic`: a command's name, the first word of several, or ""; others give the general help.
 std::string help_text(std::string_view topic);
+
+// What the program is, in a sentence, with its line feed.
+std::string_view program_introduction();
 
 // "Error: …" on stderr; gives exit_usage.
 int usage_error(Terminal& terminal, const std::string& message);

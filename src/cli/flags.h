@@ -18,6 +18,7 @@ struct FlagInfo {
   std::string_view help;
   std::string_view group = "Flags";
   bool shown = true;              // in the help; flags that are only there to be refused with a reason are not
+  std::string_view words = "";    // what the value may be, with spaces between; "": anything
   std::string_view name() const;  // "--config"
 };
 

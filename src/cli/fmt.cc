@@ -79,7 +79,8 @@ constexpr FlagInfo flags[] = {
     {"-w,--write", "", "put the new layout into the files (a link is followed), and print nothing"},
     {"--check", "", "list the files whose layout would change, and exit with 1 if there are any"},
     {"-d,--diff", "", "show what would change (or, with -w, what was changed)"},
-    {"--to", "FORMAT", "json: print the file's values as JSON instead, without comments, aliases written out"},
+    {"--to", "FORMAT", "json: print the file's values as JSON instead, without comments, aliases written out", "Flags",
+     true, "json"},
 };
 
 std::string wrong_use(const Options& o, bool has_dashes) {

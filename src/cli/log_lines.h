@@ -21,7 +21,7 @@ inline constexpr std::array<FlagInfo, 16> filter_flags = {{
     {"--since", "TIME", "since then: 1h, 2d, 2026-11-22, or RFC 3339", "Entries (globs; any of several)"},
     {"--until", "TIME", "until then", "Entries (globs; any of several)"},
     {"--event", "GLOB", "decision, outcome, notice, reload, …", "Entries (globs; any of several)"},
-    {"--decision", "WORD", "allow, deny or replay", "Entries (globs; any of several)"},
+    {"--decision", "WORD", "allow, deny or replay", "Entries (globs; any of several)", true, "allow deny replay"},
     {"--tool", "GLOB", "calls of this tool", "Entries (globs; any of several)"},
     {"--resource", "GLOB", "of this resource", "Entries (globs; any of several)"},
     {"--prompt", "GLOB", "of this prompt", "Entries (globs; any of several)"},

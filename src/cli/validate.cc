@@ -74,7 +74,7 @@ constexpr FlagInfo flags[] = {
     {"-c,--config", "FILE", "the policy (also as plain arguments, one or more)"},
     {"--tools", "FILE", "compare with the server's tools: what it answers to tools/list"},
     {"--server-name", "NAME", "whose tools they are, if the policy has rules for particular servers"},
-    {"--format", "FORMAT", "text or json (default: text)"},
+    {"--format", "FORMAT", "text or json (default: text)", "Flags", true, "text json"},
     {"--compat", "", "also list every rule that is decided more strictly than in the family it came from"},
     {"--strict", "", "warnings fail, too, except those that the policy silences (lint:)"},
     {"--show-silenced", "", "show silenced findings with their reasons"},
@@ -117,6 +117,7 @@ const CommandInfo validate_info{
     flags,
     "Exit status: 0 if every policy is valid, 2 if not.\n"
     "Each finding has a code in brackets: intercept explain CODE says what it means.\n",
-    run};
+    run,
+    "FILE"};
 
 }  // namespace cli

@@ -66,8 +66,8 @@ std::optional<std::string> lay_out_yaml(const std::string& text, const Node& roo
   const auto tokens = layout::scan(text);
   auto page = tokens ? layout::parse(*tokens) : std::nullopt;
   if (!page)
-    return defect(problems, "the file uses a form of YAML that cannot be laid out",
-                  "write keys as \"key: value\", without ?; the file was left as it is");
+    return defect(problems, "a key is longer than 1,000 bytes or stands on several lines",
+                  "write it on one line; the file was left as it is");
   std::string out = layout::write(*page);
   Problems again;
   const Tree tree = read_tree(out, again);

@@ -44,9 +44,10 @@ std::size_t column_of(const std::string& out) {
   return base::code_points(std::string_view(out).substr(line == std::string::npos ? 0 : line + 1));
 }
 
-// Appends the value; true if it stays on the line with `after` characters behind it.
+// The container stays on the line, with `after` characters behind it: it fits, or nothing is in it.
 bool stays(std::string& out, json::Value v, std::size_t after) {
-  if (v.raw().find('\n') != std::string_view::npos || v.raw().size() > layout_width * 4) return v.size() == 0;
+  if (v.size() == 0) return true;
+  if (v.raw().find('\n') != std::string_view::npos || v.raw().size() > layout_width * 4) return false;
   std::string flat;
   write_flat(flat, v);
   return column_of(out) + base::code_points(flat) + after <= layout_width;

@@ -155,6 +155,13 @@ class Parser {
       fail();
       return;
     }
+    // In { } a key may be longer than it may be in a block.
+    constexpr std::size_t longest = 1'000;
+    const std::string_view source = next().source;
+    if (source.find('\n') != std::string_view::npos || source.size() + item.key_anchor.size() > longest) {
+      fail();
+      return;
+    }
     item.key = &next();
     advance();
   }

@@ -132,6 +132,7 @@ TEST(Layout, Json) {
   expect("{\"a\":1.0,\"b\":[],\n\"c\":[1,{\"d\":\"\\u00e9\"}]}",
          "{\n  \"a\": 1.0,\n  \"b\": [],\n  \"c\": [1, {\"d\": \"\\u00e9\"}]\n}\n");
   expect("{\"a\":1}", "{\"a\": 1}\n");
+  expect("{\n\"" + std::string(99, 'k') + "\":{}}", "{\n  \"" + std::string(99, 'k') + "\": {}\n}\n");
   expect("{\"a\":{\n}}", "{\n  \"a\": {}\n}\n");
   expect("{\"" + std::string(60, 'k') + "\":[\"" + std::string(40, 'x') + "\"]}",
          "{\n  \"" + std::string(60, 'k') + "\": [\n    \"" + std::string(40, 'x') + "\"\n  ]\n}\n");

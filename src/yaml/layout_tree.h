@@ -45,7 +45,7 @@ struct Page {
   std::vector<Comment> tail;
 };
 
-// Nothing: a form that is not laid out (a key without text or over several lines). Depth is bounded by the tree's.
+// Nothing: a form that is not laid out (a key that is very long or on several lines). Depth is bounded by the tree's.
 std::optional<Page> parse(const std::vector<Token>& tokens);
 
 // The canonical lines, each with its line feed.
