@@ -98,9 +98,7 @@ std::string bash_completion() {
   append_first_word(out);
   out += "  case $command in\n";
   for (const CommandInfo* command : commands()) append_command(out, *command);
-  std::vector<std::string_view> topics;
-  for (const std::string_view word : first_words()) topics.push_back(word);
-  out += "    help)\n      _intercept_words " + quoted_list(topics) + " \"$cur\"\n      ;;\n  esac\n";
+  out += "    help)\n      _intercept_words " + quoted_list(first_words()) + " \"$cur\"\n      ;;\n  esac\n";
   out += "  [[ $cur == -* ]] && _intercept_words \"$flags\" \"$cur\"\n  return 0\n}\n\n";
   return out + "complete -F _intercept intercept\n";
 }

@@ -84,6 +84,7 @@ std::string fish_completion() {
   for (const std::string_view first : first_words())
     for (const CommandInfo* c : group_of(first))
       out += line(first) + " -a " + std::string(c->name.substr(first.size() + 1)) + " -d " + quoted(c->summary) + "\n";
+  out += line("help") + " -a " + quoted(joined(first_words())) + "\n";
   for (const CommandInfo* command : commands()) append_command(out, *command);
   return out;
 }

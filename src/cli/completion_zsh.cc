@@ -89,6 +89,7 @@ std::string zsh_completion() {
   }
   out += "    *)\n      shift words\n      (( CURRENT -= 1 ))\n      ;;\n  esac\n  case $command in\n";
   for (const CommandInfo* command : commands()) append_command(out, *command);
+  out += "    help)\n      _arguments " + quoted("*" + action("command", Takes::words, first_words())) + "\n      ;;\n";
   out += "  esac\n}\n\n";
   // Autoloaded, the file is the function; sourced, it defines it.
   return out +
