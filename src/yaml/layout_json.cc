@@ -53,8 +53,9 @@ bool stays(std::string& out, json::Value v, std::size_t after) {
   return column_of(out) + base::code_points(flat) + after <= layout_width;
 }
 
-void write_value(std::string& out, json::Value v, std::size_t indent) {
-  if (!is_container(v) || stays(out, v, 1)) {
+// `after`: characters that follow it on its line, at most.
+void write_value(std::string& out, json::Value v, std::size_t indent, std::size_t after) {
+  if (!is_container(v) || stays(out, v, after)) {
     write_flat(out, v);
     return;
   }
@@ -69,12 +70,12 @@ void write_value(std::string& out, json::Value v, std::size_t indent) {
     for (const json::Member& m : v.members()) {
       next_line();
       out.append(m.key_value.raw()).append(": ");
-      write_value(out, m.value, indent + 2);
+      write_value(out, m.value, indent + 2, 1);
     }
   } else {
     for (const json::Value item : v.elements()) {
       next_line();
-      write_value(out, item, indent + 2);
+      write_value(out, item, indent + 2, 1);
     }
   }
   out.append("\n").append(indent, ' ') += object ? '}' : ']';
@@ -84,7 +85,7 @@ void write_value(std::string& out, json::Value v, std::size_t indent) {
 
 std::string write_json(json::Value root) {
   std::string out;
-  write_value(out, root, 0);
+  write_value(out, root, 0, 0);
   return out += '\n';
 }
 

@@ -158,7 +158,8 @@ class Parser {
     // In { } a key may be longer than it may be in a block.
     constexpr std::size_t longest = 1'000;
     const std::string_view source = next().source;
-    if (source.find('\n') != std::string_view::npos || source.size() + item.key_anchor.size() > longest) {
+    const bool block = next().style == Style::literal || next().style == Style::folded;
+    if (block || source.find('\n') != std::string_view::npos || source.size() + item.key_anchor.size() > longest) {
       fail();
       return;
     }

@@ -138,6 +138,13 @@ TEST(Layout, Json) {
          "{\n  \"" + std::string(60, 'k') + "\": [\n    \"" + std::string(40, 'x') + "\"\n  ]\n}\n");
 }
 
+// A text that is not JSON may be JSON once it is laid out; both layouts must agree on it.
+TEST(Layout, YamlThatBecomesJson) {
+  for (std::size_t n = 80; n < 100; ++n)
+    expect("{\"a\": \"" + std::string(n, 'x') + "\n y\"}",
+           n <= 89 ? "{\"a\": \"" + std::string(n, 'x') + " y\"}\n" : "\"a\": \"" + std::string(n, 'x') + "\n  y\"\n");
+}
+
 TEST(Layout, SameTreeSeesWhatDiffers) {
   const auto same = [](std::string_view a, std::string_view b) {
     Problems p;
