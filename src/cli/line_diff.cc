@@ -35,7 +35,8 @@ struct Change {
 bool shortest(const Lines& a, const Lines& b, std::vector<bool>& goes, std::vector<bool>& comes) {
   const int n = static_cast<int>(a.size()), m = static_cast<int>(b.size());
   std::vector<std::vector<int>> frontiers;  // [d][k + d]: how far in `a` d edits come on diagonal k, for k = -d..d
-  const auto at = [](const std::vector<int>& f, int d, int k) { return f[static_cast<std::size_t>(k + d)]; };
+  const auto index = [](int d, int k) { return static_cast<std::size_t>(d) + static_cast<std::size_t>(k); };  // k >= -d
+  const auto at = [&](const std::vector<int>& f, int d, int k) { return f[index(d, k)]; };
   const auto down = [&](int d, int k) {
     const auto& before = frontiers[static_cast<std::size_t>(d - 1)];
     return k == -d || (k != d && at(before, d - 1, k - 1) < at(before, d - 1, k + 1));
@@ -50,7 +51,7 @@ bool shortest(const Lines& a, const Lines& b, std::vector<bool>& goes, std::vect
       }
       int y = x - k;
       while (x < n && y < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(y)]) ++x, ++y;
-      frontier[static_cast<std::size_t>(k + d)] = x;
+      frontier[index(d, k)] = x;
       if (x < n || y < m) continue;
       for (int e = d, diagonal = k; e > 0; --e) {
         const auto& before = frontiers[static_cast<std::size_t>(e - 1)];
@@ -81,6 +82,7 @@ std::vector<Change> changes(const Lines& a, const Lines& b) {
     comes.assign(y.size(), true);
   }
   std::vector<Change> out;
+  out.reserve(a.size() + b.size());
   for (std::size_t i = 0; i < head; ++i) out.push_back({' ', a[i]});
   for (std::size_t i = 0, j = 0; i < x.size() || j < y.size();) {
     if (i < x.size() && goes[i])
