@@ -123,8 +123,8 @@ std::string general_help() {
 }
 
 constexpr const CommandInfo* table[] = {
-    &run_info,        &validate_info,    &test_info,         &status_info,       &why_info,
-    &fmt_info,        &schema_info,      &limits_show_info,  &limits_reset_info, &audit_tail_info,
+    &run_info,        &validate_info,    &test_info,         &fmt_info,          &schema_info,
+    &status_info,     &why_info,         &limits_show_info,  &limits_reset_info, &audit_tail_info,
     &audit_show_info, &audit_query_info, &audit_export_info, &audit_verify_info, &audit_anchor_info,
     &pause_info,      &resume_info,      &completion_info,   &man_info,
 };

@@ -1,6 +1,6 @@
 // The schema of policies says what the loader says. Keys and words are taken from the loader's own messages, so that a
 // key or word that is added to one and not to the other fails here. (That whole policies are judged alike:
-// tests/authoring/test_schema.py.)
+// policy_schema_agreement_test.cc, and by another validator tests/authoring/test_schema.py.)
 #include "policy/policy_schema.h"
 
 #include <gtest/gtest.h>
