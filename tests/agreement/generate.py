@@ -1,0 +1,680 @@
+"""Seeded policies and calls near their boundaries, independent of the product: what `explain` and `diff` are judged with.
+
+    case = generate.case(seed)             # .policy (text), .suffix, .server, .tools, .calls
+    case.calls[i].line                     # a line for `--calls`: {"tool": ..., "arguments": ...}
+    case.calls[i].method, .params          # the same as a message: method, and params as JSON text
+    generate.change(rng, case.document)    # a policy that differs from it a little, as a document; text by policy_text
+
+    python generate.py SEED DIRECTORY      # writes policy.yaml|json, tools.json, calls.jsonl
+
+What must stay true: the same seed gives the same case on every machine; every policy loads without an error; numbers
+keep their spelling (Number), so that 2^53+1 and 1e0 arrive as written. Windows are hours and longer, so that no window
+ends while a test runs (but at midnight).
+"""
+
+import copy
+import json
+import pathlib
+import random
+import sys
+
+
+class Number:
+    """A number by its spelling."""
+
+    def __init__(self, text):
+        self.text = str(text)
+
+    def __repr__(self):
+        return f"Number({self.text})"
+
+
+def dumps(value):
+    """JSON text; numbers as they are spelt. A list of pairs in a Pairs is an object that may repeat keys."""
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, dict):
+        return "{" + ",".join(json.dumps(k, ensure_ascii=False) + ":" + dumps(v) for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(dumps(v) for v in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def to_yaml(value, indent=0):
+    """YAML in block style; scalars are JSON's, which YAML reads alike."""
+    pad = "  " * indent
+    if isinstance(value, dict) and value:
+        lines = []
+        for key, item in value.items():
+            nested = isinstance(item, (dict, list)) and item
+            head = f"{pad}{json.dumps(key, ensure_ascii=False)}:"
+            lines.append(f"{head}\n{to_yaml(item, indent + 1)}" if nested else f"{head} {dumps(item)}")
+        return "\n".join(lines)
+    if isinstance(value, list) and value:
+        lines = []
+        for item in value:
+            if isinstance(item, (dict, list)) and item:
+                lines.append(f"{pad}-\n{to_yaml(item, indent + 1)}")
+            else:
+                lines.append(f"{pad}- {dumps(item)}")
+        return "\n".join(lines)
+    return pad + dumps(value)
+
+
+def policy_text(document, as_json):
+    return dumps(document) if as_json else to_yaml(document) + "\n"
+
+
+# --- what can be called -----------------------------------------------------------------------------------------------
+
+TOOLS = ["create_charge", "create_refund", "read_file", "write_file", "fetch_url", "send_mail", "delete_account",
+         "list_items", "a.b/c:d", "übung", "github.delete_repo", "run_job"]
+RESOURCES = ["file:///srv/data/a.txt", "file:///etc/passwd", "https://example.com/a%20b", "mem://notes/1"]
+PROMPTS = ["release_notes", "summary"]
+METHODS = ["logging/setLevel", "resources/list", "x-unknown/thing", "prompts/list", "completion/complete"]
+
+NUMBERS = ["0", "1", "-1", "5", "10", "49999", "50000", "50001", "9007199254740992", "9007199254740993", "1e3", "10.50",
+           "0.1", "1.0", "100000000000000000000", "1E-9"]
+WORDS = ["usd", "eur", "USD", "alpha", "beta", "prod-db", "prod-", "staging", "5", "true", "", "ünï", "ſ", "a b", "x" * 40]
+URLS = ["https://example.com/a", "http://example.com", "https://api.example.com:8443/x", "HTTPS://EXAMPLE.COM/",
+        "https://user@example.com/", "https://example.org", "https://127.0.0.1/", "http://[::1]/", "ftp://example.com/",
+        "https://exämple.com/", "example.com", "https://0x7f.1/", "javascript:alert(1)", "https://sub.example.org/x"]
+PATHS = ["/srv/data", "/srv/data/a.txt", "/srv/data/../etc/passwd", "/srv/database", "/etc/passwd", "a.txt", "../x",
+         "~/x", "/srv/./data//b", "/srv/data/%2e%2e/x", "\\srv\\data", "/srv/data/$HOME"]
+ADDRESSES = ["10.0.0.1", "10.255.255.255", "11.0.0.0", "192.168.1.1", "::1", "::ffff:10.0.0.1", "fe80::1", "0x0a.1",
+             "300.1.1.1", "2001:db8::5", "http://10.0.0.7/x"]
+KINDS = {
+    "amount": [Number(n) for n in NUMBERS],
+    "count": [Number(n) for n in NUMBERS],
+    "max_tokens": [Number(n) for n in NUMBERS],
+    "currency": ["usd", "eur", "USD", "Usd", "gbp"],
+    "name": WORDS,
+    "note": WORDS + [None, True, False, Number("5"), [], {}],
+    "path": PATHS,
+    "url": URLS,
+    "ip": ADDRESSES,
+    "flag": [True, False, "true", "TRUE", None],
+    "tags": [[], ["alpha"], ["alpha", "beta"], ["usd", Number("5"), None], ["reviewed"], "alpha"],
+    "items": [[], [{"price": Number("1")}], [{"price": Number("5")}, {"price": Number("101")}], [{}], [[Number("1")]],
+              [{"price": "5"}], {"0": {"price": Number("1")}}],
+    "user": [{"name": "alpha", "id": Number("7")}, {"name": "root"}, {}, "root", [{"name": "root"}]],
+    "content-type": ["text/plain", "text/html"],
+}
+ODD = [None, True, False, Number("0"), "", "0", [], {}, [Number("1")], {"a": None}, "5", Number("5"), Number("-0"), "NaN",
+       " 5", "0x5", "1e3", "x\u0000y", "\u2028", "𝔘"]
+LOOK_ALIKES = {"amount": ["Amount", "amoun\u0074\u200b", "AMOUNT"], "path": ["Path", "pa\u200dth"], "name": ["ｎame"],
+               "url": ["URL"], "currency": ["curren\u212ay", "Currency"]}
+
+
+def plus(number, delta):
+    """The neighbour of a number, exactly, for numbers without exponents."""
+    text = number.text
+    if "e" in text.lower():
+        return Number(text)
+    whole, _, fraction = text.partition(".")
+    scale = len(fraction)
+    value = int(whole + fraction) + delta * (10 ** scale if abs(delta) >= 1 else 1) if fraction else int(whole) + int(delta)
+    if not scale:
+        return Number(value)
+    sign, digits = ("-", str(-value)) if value < 0 else ("", str(value))
+    digits = digits.rjust(scale + 1, "0")
+    return Number(f"{sign}{digits[:-scale]}.{digits[-scale:]}")
+
+
+def near(value):
+    """Values about a constant: itself, its neighbours, its other types."""
+    if isinstance(value, Number):
+        out = [value, plus(value, 1), plus(value, -1), value.text, [value], Number(value.text + ("0" if "." in value.text else ".0"))
+               if "e" not in value.text.lower() else value]
+        out.append(Number(value.text + "e0") if "e" not in value.text.lower() else value)
+        if "." not in value.text and "e" not in value.text.lower():
+            out.append(Number(value.text + ".000000001"))
+        return out
+    if isinstance(value, str):
+        return [value, value.upper(), value + "x", value[:-1], " " + value, [value], value.swapcase(), value + "\u200b"]
+    if isinstance(value, bool):
+        return [value, not value, str(value).lower(), None, Number(int(value))]
+    return [value, "null", False]
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+class Conditions:
+    """Makes conditions for rules of a section, and remembers values near their boundaries: `probes`, path -> values."""
+
+    def __init__(self, rng, section, counters=()):
+        self.rng, self.section, self.counters = rng, section, list(counters)
+        self.probes = []
+
+    def one(self, depth=0):
+        rng = self.rng
+        roll = rng.random()
+        if depth < 3 and roll < 0.10:
+            return {"any": [self.one(depth + 1) for _ in range(rng.randint(1, 3))]}
+        if depth < 3 and roll < 0.16:
+            return {"all": [self.one(depth + 1) for _ in range(rng.randint(1, 3))]}
+        if depth < 3 and roll < 0.25:
+            return {"not": self.one(depth + 1)}
+        if roll < 0.33:
+            return self.context()
+        if self.section in ("tools", "prompts"):
+            return self.argument("args")
+        return self.param()
+
+    def some(self, most=2):
+        return [self.one() for _ in range(self.rng.randint(1, most))]
+
+    def param(self):
+        if self.section == "resources":
+            return self.on_text("params.uri", ("params", "uri"), RESOURCES)
+        return self.on_text("params.level", ("params", "level"), ["info", "debug", "error"])
+
+    def context(self):
+        rng = self.rng
+        options = [
+            {"path": "identity.name", "op": rng.choice(["eq", "neq"]), "value": rng.choice(["local", "alice"])},
+            {"path": "client.name", "op": rng.choice(["eq", "neq", "starts_with"]), "value": rng.choice(["agreement", "other"])},
+            {"path": "time.hour", "op": "between", "value": [Number(0), Number(rng.choice([23, 24]))]},
+            {"path": "time.weekday", "op": "in", "value": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]},
+            {"path": "time.date", "op": rng.choice(["gte", "lt"]), "value": rng.choice(["2020-01-01", "2099-12-31"])},
+        ]
+        if self.section == "tools":
+            options += [
+                {"path": "tool.name", "op": rng.choice(["eq", "in", "starts_with"]), "value": "create_charge"},
+                {"path": "tool.annotations.destructiveHint", "op": "eq", "value": rng.choice([True, False])},
+                {"path": "tool.annotations.readOnlyHint", "op": "exists", "value": rng.choice([True, False])},
+            ]
+        if self.counters:
+            options.append({"path": f"state.{rng.choice(self.counters)}", "op": rng.choice(["gt", "gte", "lt", "eq", "between"]),
+                            "value": Number(rng.choice([0, 1, 3, 10]))})
+        c = rng.choice(options)
+        if c["op"] == "in" and not isinstance(c["value"], list):
+            c["value"] = [c["value"]]
+        if c["op"] == "between" and not isinstance(c["value"], list):
+            c["value"] = [Number(0), c["value"]]
+        return c
+
+    def argument(self, root):
+        rng = self.rng
+        name = rng.choice(list(KINDS))
+        at = (name,)
+        path = f'{root}["{name}"]' if "-" in name else f"{root}.{name}"
+        if name in ("amount", "count", "max_tokens"):
+            return self.on_number(path, at)
+        if name == "path":
+            return self.on_path(path, at)
+        if name == "url":
+            return self.on_url(path, at)
+        if name == "ip":
+            return self.on_address(path, at)
+        if name == "flag":
+            return self.on_any(path, at, [True, False])
+        if name == "tags":
+            return self.on_list(path, at)
+        if name == "items":
+            return self.on_items(path, at)
+        if name == "user":
+            return self.on_text(path + ".name", at + ("name",), ["alpha", "root"])
+        if name == "note":
+            return self.on_any(path, at, [None, True, "5", Number("5"), "alpha"])
+        return self.on_text(path, at, KINDS[name])
+
+    def probe(self, at, values):
+        self.probes.append((at, list(values)))
+
+    def coerced(self, c):
+        if self.rng.random() < 0.15:
+            c["coerce"] = True
+        return c
+
+    def on_number(self, path, at):
+        rng = self.rng
+        n = Number(rng.choice(NUMBERS))
+        op = rng.choice(["lt", "lte", "gt", "gte", "between", "eq", "neq", "in", "not_in", "exists", "type"])
+        if op == "between":
+            low, high = rng.choice([("0", "10"), ("1", "1"), ("49999", "50001"), ("-1", "9007199254740993"), ("0.1", "10.50")])
+            self.probe(at, near(Number(low)) + near(Number(high)))
+            return self.coerced({"path": path, "op": op, "value": [Number(low), Number(high)]})
+        if op in ("in", "not_in"):
+            values = [Number(t) for t in rng.sample(NUMBERS, rng.choice([1, 3, 9]))]
+            self.probe(at, [x for v in values for x in near(v)])
+            return self.coerced({"path": path, "op": op, "value": values})
+        if op in ("exists", "type"):
+            return self.presence(path, at)
+        self.probe(at, near(n))
+        return self.coerced({"path": path, "op": op, "value": n})
+
+    def presence(self, path, at):
+        self.probe(at, [None, "x", Number("1"), False])
+        if self.rng.random() < 0.6:
+            return {"path": path, "op": "exists", "value": self.rng.random() < 0.5}
+        return {"path": path, "op": "type", "value": self.rng.choice(["null", "boolean", "number", "string", "array", "object"])}
+
+    def on_any(self, path, at, constants):
+        rng = self.rng
+        value = rng.choice(constants)
+        op = rng.choice(["eq", "neq", "in", "not_in", "exists"])
+        if op == "exists":
+            return self.presence(path, at)
+        self.probe(at, near(value))
+        if op in ("in", "not_in"):
+            return self.coerced({"path": path, "op": op, "value": rng.sample(constants, rng.randint(1, len(constants)))})
+        return self.coerced({"path": path, "op": op, "value": value})
+
+    def on_text(self, path, at, constants):
+        rng = self.rng
+        texts = [t for t in constants if isinstance(t, str) and t] or ["alpha"]
+        value = rng.choice(texts)
+        op = rng.choice(["eq", "neq", "in", "not_in", "contains", "starts_with", "ends_with", "glob", "regex", "matches", "length", "exists"])
+        self.probe(at, near(value) + [value + value, "q" + value])
+        if op in ("in", "not_in"):
+            return self.coerced({"path": path, "op": op, "value": rng.sample(texts, rng.randint(1, min(9, len(texts))))})
+        if op in ("eq", "neq"):
+            return self.coerced({"path": path, "op": op, "value": value})
+        if op == "glob":
+            return {"path": path, "op": op, "value": rng.choice([value[:1].replace("*", "") + "*", "*" + value[-1:], value])}
+        if op in ("regex", "matches"):
+            return {"path": path, "op": op, "value": rng.choice(["[a-z]+", "^prod", "(alpha|beta)", "[0-9]", "^.{1,8}$", "é?"])}
+        if op == "exists":
+            return {"path": path, "op": op, "value": rng.random() < 0.5}
+        if op == "length":
+            n = rng.choice([0, 1, 4, len(value)])
+            self.probe(at, ["x" * n, "x" * (n + 1), "é" * n, "𝔘" * n, ["x"] * n])
+            bound = rng.choice(["eq", "neq", "lt", "lte", "gt", "gte"])
+            return {"path": path, "op": op, "value": Number(n) if rng.random() < 0.3 else {bound: Number(n)}}
+        return {"path": path, "op": op, "value": value}
+
+    def on_list(self, path, at):
+        rng = self.rng
+        op = rng.choice(["contains", "length", "each"])
+        if op == "contains":
+            value = rng.choice(["alpha", "usd", Number("5")])
+            self.probe(at, [[value], [], [[value]], value, ["x", value], None])
+            return {"path": path, "op": op, "value": value}
+        if op == "length":
+            n = rng.choice([0, 1, 2])
+            self.probe(at, [["x"] * n, ["x"] * (n + 1), "x" * n, {}])
+            return {"path": path, "op": op, "value": {rng.choice(["lte", "gte", "eq"]): Number(n)}}
+        step = rng.choice(["[all]", "[any]", "[*]", "[0]"])
+        self.probe(at, [["alpha"], ["alpha", "x"], ["x"], [], "alpha", [None], [["alpha"]]])
+        return {"path": path + step, "op": rng.choice(["eq", "neq", "starts_with"]), "value": "alpha"}
+
+    def on_items(self, path, at):
+        rng = self.rng
+        n = Number(rng.choice(["5", "100"]))
+        step = rng.choice(["[all]", "[any]", "[*]", "[0]"])
+        self.probe(at, [[{"price": v}] for v in near(n)] + [[{"price": n}, {"price": plus(n, 1)}], [], [{}], {"0": {"price": n}}, "x"])
+        return {"path": f"{path}{step}.price", "op": rng.choice(["lte", "gt", "eq", "neq"]), "value": n}
+
+    def on_path(self, path, at):
+        c = {"path": path, "op": "path_within", "value": self.rng.choice(["/srv/data", ["/srv/data", "/tmp"], "/"])}
+        if self.rng.random() < 0.3:
+            c["base"] = "/srv/data"
+        if self.rng.random() < 0.3:
+            c["decode"] = "uri"
+        self.probe(at, PATHS)
+        return c
+
+    def on_url(self, path, at):
+        self.probe(at, URLS)
+        if self.rng.random() < 0.3:
+            return {"path": path, "op": "url_scheme_in", "value": self.rng.choice(["https", ["http", "https"]])}
+        hosts = ["example.com", "*.example.org", "127.0.0.1", "example.com:8443", "api.example.com"]
+        return {"path": path, "op": "url_host_in", "value": self.rng.sample(hosts, self.rng.randint(1, 3))}
+
+    def on_address(self, path, at):
+        self.probe(at, ADDRESSES)
+        blocks = ["10.0.0.0/8", "::1", "192.168.1.1", "2001:db8::/32", "127.0.0.0/8"]
+        return {"path": path, "op": "cidr_in", "value": self.rng.sample(blocks, self.rng.randint(1, 3))}
+
+
+# --- policies ---------------------------------------------------------------------------------------------------------
+
+WINDOWS = ["day", "week", "month", "12h", "2d", Number(86400)]
+
+
+class Maker:
+    """One policy. `limits`: "none", "wide" (maxima that are not reached, for counters that nobody looks at), "tight"."""
+
+    def __init__(self, rng, limits):
+        self.rng, self.limits = rng, limits
+        self.probes = {}  # (section, entry) -> probes
+        self.names = 0
+
+    def maximum(self):
+        if self.limits == "wide":
+            return Number(10 ** 13)
+        return Number(self.rng.choice([1, 2, 3, 5, 10, 100, 50000, "10.50"]))
+
+    def count(self):
+        return 10 ** 9 if self.limits == "wide" else self.rng.choice([1, 2, 3, 5])
+
+    def limit(self, rule, entry, section):
+        """Adds a limit to a rule. Windows are long: none of them ends while a test looks."""
+        rng = self.rng
+        kind = rng.choice(["rate", "rate_map", "spend", "state", "hosted", "concurrency"])
+        if kind in ("spend", "state", "hosted") and section != "tools":
+            kind = "rate"
+        if kind == "rate":
+            rule["rate_limit"] = f"{self.count()}/{rng.choice(['day', 'week', 'month'])}"
+        elif kind == "rate_map":
+            scope = rng.choice(["identity", "tool", "server", "global"] + (["session"] if self.limits == "wide" else []))
+            rule["rate_limit"] = {"max": Number(self.count()), "window": rng.choice(WINDOWS), "scope": scope}
+            if rng.random() < 0.3:
+                rule["rate_limit"]["window_type"] = "calendar"
+        elif kind == "spend":
+            rule["spend_limit"] = {"max": self.maximum(), "window": rng.choice(WINDOWS), "from": "args.amount"}
+            if rng.random() < 0.3:
+                rule["spend_limit"].update({"currency": "USD", "currency_from": "args.currency"})
+        elif kind == "hosted":
+            self.names += 1
+            one = {"counter": f"h{self.names}", "window": rng.choice(WINDOWS), "max": self.maximum()}
+            self.increment(one)
+            if rng.random() < 0.4:
+                one["scope"] = rng.choice(["grant", "tool", "server", "global"])
+            rule["limits"] = [one]
+        elif kind == "concurrency":
+            rule["concurrency"] = Number(rng.choice([1, 2]))
+        else:
+            self.names += 1
+            rule["state"] = {"counter": f"c{self.names}", "window": rng.choice(WINDOWS)}
+            self.increment(rule["state"])
+            if "conditions" not in rule:
+                scope = "_global" if entry == "*" else entry
+                bound = {"path": f"state.{scope}.c{self.names}", "op": rng.choice(["lt", "lte"]), "value": self.maximum()}
+                rule.setdefault("require", []).append(bound)
+
+    def increment(self, one):
+        if self.rng.random() < 0.5:
+            one["increment_from"] = self.rng.choice(["args.amount", "args.count"])
+        elif self.rng.random() < 0.3:
+            one["increment"] = Number(self.rng.choice(["2", "0.5"]))
+
+    def rule(self, section, entry, conditions):
+        rng = self.rng
+        rule = {}
+        if rng.random() < 0.5:
+            self.names += 1
+            rule["name"] = f"rule {self.names}"
+        style = rng.random()
+        if style < 0.3:
+            rule["action"] = "deny"
+            if rng.random() < 0.93:
+                rule[rng.choice(["when", "conditions"])] = conditions.some()
+        elif style < 0.37:
+            rule["action"] = "require_approval"
+            rule[rng.choice(["when", "conditions"])] = conditions.some()
+        elif style < 0.45:
+            rule["action"] = rng.choice(["allow", "evaluate"])
+            rule["conditions"] = conditions.some()
+        else:
+            if rng.random() < 0.4:
+                rule["when"] = conditions.some()
+            if rng.random() < 0.7:
+                rule["require"] = conditions.some()
+        denies = rule.get("action") == "deny"
+        if not denies and self.limits != "none" and "conditions" not in rule and rng.random() < 0.5:
+            self.limit(rule, entry, section)
+        if not denies and section == "tools" and rng.random() < 0.12:
+            rule["validate"] = {"required_args": True}
+        if not denies and section == "tools" and rng.random() < 0.05:
+            rule["idempotency_window"] = "1h"
+        if rng.random() < 0.12:
+            rule["mode"] = rng.choice(["shadow", "shadow", "enforce"])
+        if rng.random() < 0.3:
+            rule[rng.choice(["on_deny", "reason"])] = rng.choice(["Ask a person.", "Nicht erlaubt.", "Too much."])
+        if section == "methods" and rng.random() < 0.3:
+            rule["direction"] = rng.choice(["both", "client", "server"])
+        if not set(rule) - {"name", "mode", "on_deny", "reason", "direction"}:
+            rule["require"] = conditions.some()
+        return rule
+
+    def entry(self, section, name):
+        rng = self.rng
+        if rng.random() < 0.12:
+            self.probes.setdefault((section, name), [])
+            return {}
+        conditions = Conditions(rng, section)
+        entry = {}
+        hosted = section == "tools" and rng.random() < 0.25
+        if hosted:
+            if rng.random() < 0.6:
+                entry["require"] = [self.predicate(conditions) for _ in range(rng.randint(1, 2))]
+            if rng.random() < 0.6:
+                entry["deny_if"] = [self.predicate(conditions) for _ in range(rng.randint(1, 2))]
+            if self.limits != "none" and rng.random() < 0.7:
+                self.names += 1
+                one = {"counter": f"h{self.names}", "window": rng.choice(WINDOWS), "max": self.maximum()}
+                self.increment(one)
+                entry["limits"] = [one]
+        if not hosted or rng.random() < 0.4:
+            rules = [self.rule(section, name, conditions) for _ in range(rng.choice([1, 1, 2, 3, 6]))]
+            scope = "_global" if name == "*" else name
+            counters = [f"{scope}.{r['state']['counter']}" for r in rules if "state" in r]
+            if counters and "[" not in scope and rng.random() < 0.7:
+                reading = Conditions(rng, section, counters)
+                rules.append({"action": rng.choice(["deny", "allow"]), "when": [reading.context(), reading.one()]}
+                             if rng.random() < 0.6 else {"require": [{"any": [reading.context(), reading.one()]}]})
+                conditions.probes += reading.probes
+                if rules[-1].get("action") == "allow":
+                    rules[-1]["require"] = conditions.some()
+            entry["rules"] = rules
+        self.probes.setdefault((section, name), []).extend(conditions.probes)
+        return entry
+
+    def predicate(self, conditions):
+        if self.rng.random() < 0.5:
+            return conditions.one(depth=9)
+        return {"conditions": conditions.some(), "on_deny": "No."}
+
+    def section(self, section, names, globs):
+        rng = self.rng
+        out = {}
+        for name in rng.sample(names, rng.randint(1, max(1, len(names) // 2))):
+            out[name] = self.entry(section, name)
+        for glob in rng.sample(globs, rng.randint(0, min(2, len(globs)))):
+            out[glob] = self.entry(section, glob)
+        return out
+
+    def ruleset(self, everything=True):
+        rng = self.rng
+        out = {"tools": self.section("tools", TOOLS, ["create_*", "*_file", "*delete*", "github.*", "*"])}
+        if everything and rng.random() < 0.35:
+            out["resources"] = self.section("resources", RESOURCES, ["file:///etc/*", "https://*", "*"])
+        if everything and rng.random() < 0.3:
+            out["prompts"] = self.section("prompts", PROMPTS, ["*"])
+        if everything and rng.random() < 0.3:
+            out["methods"] = self.section("methods", METHODS[:4] + ["tools/call"], ["logging/*", "*"])
+        if rng.random() < 0.4:
+            out["hide"] = rng.sample(TOOLS + ["*delete*", "run_*"], rng.randint(1, 2))
+        if rng.random() < 0.55:
+            out["default"] = rng.choice(["allow", "deny", "deny", {"tools": "deny"},
+                                         {"tools": "allow", "resources": "deny", "prompts": "deny", "methods": "deny"}])
+        return out
+
+    def policy(self):
+        rng = self.rng
+        document = {"version": "1"} if rng.random() < 0.7 else {}
+        document.update(self.ruleset())
+        if rng.random() < 0.08:
+            document["mode"] = "shadow"
+        if rng.random() < 0.2 and self.limits != "none":
+            document["all_tools"] = {"limits": [{"counter": "calls", "window": rng.choice(WINDOWS), "max": self.maximum(), "scope": "grant"}]}
+        if "hide" in document and rng.random() < 0.2:
+            document["on_hidden"] = "unknown"
+        server = None
+        if rng.random() < 0.2:
+            server = "main"
+            document["servers"] = {"main": self.ruleset(False), "other": {"default": "deny"}}
+        return document, server
+
+
+def definitions(rng):
+    """A tools/list that knows most tools."""
+    out = []
+    types = {"amount": "number", "count": "integer", "max_tokens": "integer", "flag": "boolean", "tags": "array", "items": "array", "user": "object"}
+    for name in TOOLS:
+        if rng.random() < 0.12:
+            continue
+        arguments = rng.sample(list(KINDS), rng.randint(1, 8))
+        properties = {}
+        for a in arguments:
+            properties[a] = {"type": types.get(a, "string")}
+            if rng.random() < 0.15:
+                properties[a]["type"] = [properties[a]["type"], "null"]
+        tool = {"name": name, "inputSchema": {"type": "object", "properties": properties}}
+        if rng.random() < 0.7:
+            tool["inputSchema"]["required"] = rng.sample(arguments, rng.randint(1, min(3, len(arguments))))
+        if rng.random() < 0.6:
+            tool["annotations"] = {"destructiveHint": rng.random() < 0.5}
+            if rng.random() < 0.5:
+                tool["annotations"]["readOnlyHint"] = rng.random() < 0.5
+        out.append(tool)
+    return out
+
+
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+
+class Call:
+    def __init__(self, kind, name, body):
+        """`body`: arguments (tool, prompt) or params (method), or None for none."""
+        self.kind, self.name, self.body = kind, name, body
+        line = {kind: name}
+        if body is not None:
+            line["params" if kind == "method" else "arguments"] = body
+        self.line = dumps(line)
+        self.method = {"tool": "tools/call", "prompt": "prompts/get", "resource": "resources/read"}.get(kind, name)
+        if kind == "method":
+            params = body
+        elif kind == "resource":
+            params = {"uri": name}
+        else:
+            params = {"name": name} if body is None else {"name": name, "arguments": body}
+        self.params = None if params is None else dumps(params)
+
+
+def put(arguments, at, value):
+    """Sets what a path of keys names; a key that meets no object replaces what is there."""
+    for key in at[:-1]:
+        below = arguments.get(key)
+        if not isinstance(below, dict):
+            arguments[key] = below = {}
+        arguments = below
+    arguments[at[-1]] = copy.deepcopy(value)
+
+
+def arguments_near(rng, probes):
+    arguments = {}
+    for name in rng.sample(list(KINDS), rng.randint(2, len(KINDS))):
+        arguments[name] = copy.deepcopy(rng.choice(KINDS[name]))
+    for at, values in rng.sample(probes, min(len(probes), rng.randint(0, 3))):
+        put(arguments, at, rng.choice(values))
+    roll = rng.random()
+    if roll < 0.15:
+        arguments.pop(rng.choice(list(arguments)))
+    elif roll < 0.27:
+        arguments[rng.choice(list(KINDS))] = copy.deepcopy(rng.choice(ODD))
+    elif roll < 0.32:
+        name = rng.choice(list(LOOK_ALIKES))
+        arguments[rng.choice(LOOK_ALIKES[name])] = Number("1")
+    return arguments
+
+
+def matches(pattern, name):
+    head, *rest = pattern.split("*")
+    if not rest:
+        return head == name
+    if not name.startswith(head):
+        return False
+    at = len(head)
+    for part in rest[:-1]:
+        found = name.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return name.endswith(rest[-1]) and len(name) - len(rest[-1]) >= at
+
+
+def make_call(rng, probes):
+    roll = rng.random()
+    if roll < 0.82:
+        name = rng.choice(TOOLS) if rng.random() < 0.93 else rng.choice(["nowhere", "Create_charge", "create_charge ", "delete"])
+        mine = [p for (section, entry), list_ in probes.items() if section == "tools" and matches(entry, name) for p in list_
+                if p[0][0] != "params"]
+        if rng.random() < 0.03:
+            return Call("tool", name, None)
+        return Call("tool", name, arguments_near(rng, mine))
+    if roll < 0.90:
+        uri = rng.choice(RESOURCES + ["FILE:///etc/passwd", "file:///etc/%70asswd", "file:///srv/data/../../etc/passwd", "mem://x"])
+        return Call("resource", uri, None)
+    if roll < 0.95:
+        mine = [p for (section, _), list_ in probes.items() if section == "prompts" for p in list_ if p[0][0] != "params"]
+        return Call("prompt", rng.choice(PROMPTS + ["other"]), arguments_near(rng, mine))
+    method = rng.choice(METHODS)
+    params = {"logging/setLevel": {"level": rng.choice(["info", "debug"])},
+              "completion/complete": {"ref": {"type": "ref/prompt", "name": rng.choice(PROMPTS)}, "argument": {"name": "a", "value": "b"}}}
+    return Call("method", method, params.get(method, {}))
+
+
+class Case:
+    def __init__(self, seed, calls, limits):
+        rng = random.Random(f"intercept agreement {seed} {limits}")
+        maker = Maker(rng, limits)
+        self.document, self.server = maker.policy()
+        self.as_json = rng.random() < 0.4
+        self.suffix = ".json" if self.as_json else ".yaml"
+        self.policy = policy_text(self.document, self.as_json)
+        self.tools = definitions(rng)
+        self.calls = [make_call(rng, maker.probes) for _ in range(calls)]
+
+
+def case(seed, calls=50, limits="tight"):
+    """`limits`: "none", "wide" or "tight" (see Maker). The same arguments always give the same case."""
+    return Case(seed, calls, limits)
+
+
+def change(rng, document):
+    """A copy of a policy with one small change: a number moved, a rule taken out, an action or a default turned round."""
+    out = copy.deepcopy(document)
+    spots = []
+
+    def walk(node):
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if isinstance(value, Number) and key in ("value", "max") and "e" not in value.text.lower():
+                    for delta in (1, -1):
+                        if key == "value" or delta > 0:
+                            spots.append((node, key, plus(value, delta)))
+                if key == "rules" and isinstance(value, list) and len(value) > 1 and not any("state" in r for r in value):
+                    spots.append((node, key, value[1:]))
+                if key == "default" and isinstance(value, str):
+                    spots.append((node, key, "deny" if value == "allow" else "allow"))
+                if key == "hide" and len(value) > 1:
+                    spots.append((node, key, value[:-1]))
+                walk(value)
+        elif isinstance(node, list):
+            for item in node:
+                walk(item)
+
+    walk(out)
+    if not spots:
+        out["default"] = "allow" if out.get("default") == "deny" else "deny"
+        return out
+    node, key, value = rng.choice(spots)
+    node[key] = value
+    return out
+
+
+def main():
+    seed, directory = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+    directory.mkdir(parents=True, exist_ok=True)
+    made = case(seed)
+    (directory / ("policy" + made.suffix)).write_text(made.policy, encoding="utf-8")
+    (directory / "tools.json").write_text(dumps({"tools": made.tools}), encoding="utf-8")
+    (directory / "calls.jsonl").write_text("".join(c.line + "\n" for c in made.calls), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
