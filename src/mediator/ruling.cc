@@ -7,41 +7,15 @@
 #include "json/writer.h"
 #include "mcp/errors.h"
 #include "mediator/session_impl.h"
+#include "mediator/subjects.h"
+#include "policy/messages.h"
 
 namespace mediator {
 namespace {
 
 constexpr auto client = mcp::Direction::client_to_server;
 
-std::string_view reason_word(policy::Reason reason) {
-  switch (reason) {
-    case policy::Reason::none:
-      return "";
-    case policy::Reason::look_alike_key:
-      return "wire";
-    case policy::Reason::hidden:
-      return "hidden";
-    case policy::Reason::default_deny:
-      return "default_deny";
-    case policy::Reason::rule:
-      return "rule";
-    case policy::Reason::validation:
-      return "validation";
-    case policy::Reason::undecided:
-      return "undecided";
-    case policy::Reason::amount:
-      return "amount";
-  }
-  return "";
-}
-
 bool is_lease(const limits::Charge& charge) { return charge.window.type == limits::WindowType::lease; }
-
-// The row of the table if this side may send the method; otherwise no revision knows such a message.
-const mcp::Method* known_from(const mcp::Method* method, mcp::Direction direction) {
-  if (method == nullptr) return nullptr;
-  return (direction == client ? method->from_client : method->from_server) ? method : nullptr;
-}
 
 }  // namespace
 
@@ -72,25 +46,12 @@ void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, js
   facts.known = known_;
   facts.direction = direction;
   facts.params = params;
-  subjects_.clear();
-  const mcp::Ruling ruling = facts.known == nullptr ? mcp::Ruling::plumbing : facts.known->ruling;
+  collect_subjects(m, known_, params, subjects_);
+  const mcp::Ruling ruling = known_ == nullptr ? mcp::Ruling::plumbing : known_->ruling;
+  if (ruling == mcp::Ruling::tool || ruling == mcp::Ruling::prompt) facts.arguments = params.find("arguments");
   if (ruling == mcp::Ruling::tool) {
-    subjects_.push_back({policy::SubjectKind::tool, params.find("name").string()});
     facts.tools_known = registry_.current(clock_.boot());
     if (facts.tools_known) facts.tool = find_tool(subjects_[0].name);
-    facts.arguments = params.find("arguments");
-  } else if (ruling == mcp::Ruling::prompt) {
-    subjects_.push_back({policy::SubjectKind::prompt, params.find("name").string()});
-    facts.arguments = params.find("arguments");
-  } else if (ruling == mcp::Ruling::resource) {
-    subjects_.push_back({policy::SubjectKind::resource, params.find("uri").string()});
-  } else if (ruling == mcp::Ruling::completion) {
-    const bool prompt = params.find("ref").find("type").string() == "ref/prompt";
-    subjects_.push_back({prompt ? policy::SubjectKind::prompt : policy::SubjectKind::resource, mcp::target_name(m)});
-  } else if (ruling == mcp::Ruling::listen) {
-    for (const json::Value uri : params.find("notifications").find("resourceSubscriptions").elements()) {
-      subjects_.push_back({policy::SubjectKind::resource, uri.string()});
-    }
   }
   facts.subjects = subjects_;
   facts.server = config_.server_name;
@@ -108,7 +69,7 @@ void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, js
 std::optional<Refused> Session::Impl::refusal_of_verdict(mcp::Direction direction) {
   if (auto refused = refusal_of_pause()) return refused;
   if (verdict_.denied()) {
-    Refused r{reason_word(verdict_.reason), verdict_.rule, verdict_.message, std::nullopt, false};
+    Refused r{policy::reason_word(verdict_.reason), verdict_.rule, verdict_.message, std::nullopt, false};
     r.condition = verdict_.condition;
     r.as_unknown_tool = verdict_.reason == policy::Reason::hidden && policy_->on_hidden() == policy::OnHidden::unknown;
     return r;
@@ -136,10 +97,8 @@ std::optional<Refused> Session::Impl::refusal_of_pause() {
 std::optional<Refused> Session::Impl::approval_refusal() {
   if (verdict_.approval == nullptr) return std::nullopt;
   if (const auto refusal = store_.check(verdict_.charges)) return refusal_of_limit(*refusal);
-  std::string text = verdict_.approval->on_deny;
-  if (!text.empty()) text += text.ends_with('.') ? " " : ". ";
-  text += "A human has to approve this, and approvals are not configured";
-  return Refused{"approval", verdict_.approval->id, std::move(text), std::nullopt, false};
+  return Refused{"approval", verdict_.approval->id, policy::approval_message(verdict_.approval->on_deny), std::nullopt,
+                 false};
 }
 
 Refused Session::Impl::refusal_of_limit(const limits::Refusal& refusal) const {

@@ -43,6 +43,34 @@ std::string denied_message(std::string_view rule) { return "Denied by rule " + q
 
 std::string unlisted_message(std::string_view tool) { return "server does not list tool " + quoted(tool); }
 
+std::string approval_message(std::string_view on_deny) {
+  std::string text(on_deny);
+  if (!text.empty()) text += text.ends_with('.') ? " " : ". ";
+  return text + "A human has to approve this, and approvals are not configured";
+}
+
+std::string_view reason_word(Reason reason) {
+  switch (reason) {
+    case Reason::none:
+      return "";
+    case Reason::look_alike_key:
+      return "wire";
+    case Reason::hidden:
+      return "hidden";
+    case Reason::default_deny:
+      return "default_deny";
+    case Reason::rule:
+      return "rule";
+    case Reason::validation:
+      return "validation";
+    case Reason::undecided:
+      return "undecided";
+    case Reason::amount:
+      return "amount";
+  }
+  return "";
+}
+
 std::string look_alike_message(std::string_view key, std::string_view named) {
   return "Argument " + quoted(key) + " looks like " + quoted(named) +
          " without being it: some programs read the two as one. Use the exact name";

@@ -14,6 +14,7 @@ std::string hidden_message(std::string_view tool);                              
 std::string not_permitted_message(std::string_view word, std::string_view name);  // Tool "X" is not permitted by policy
 std::string denied_message(std::string_view rule);                                // Denied by rule "R"
 std::string unlisted_message(std::string_view tool);                              // server does not list tool "X"
+std::string approval_message(std::string_view on_deny);                           // this version has no approvals
 std::string look_alike_message(std::string_view key, std::string_view named);
 
 // A limit's own text: "Rate limit of 10 per minute reached. Try again in 7 s." Seconds are rounded up, at least 1.
@@ -21,5 +22,8 @@ std::string reached_message(const Limit& limit, const limits::Refusal& refusal);
 // The store could not say.
 // Not a command that mends it: the agent has a shell.
 std::string store_message(const limits::Refusal& refusal);
+
+// The record's word for a reason; "" for none.
+std::string_view reason_word(Reason reason);
 
 }  // namespace policy

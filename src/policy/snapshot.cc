@@ -77,6 +77,30 @@ bool LoweredPolicy::matches_hidden(std::string_view tool) const {
   return std::any_of(hidden_globs_.begin(), hidden_globs_.end(), [&](const base::Glob& g) { return g.matches(tool); });
 }
 
+const Hidden* LoweredPolicy::hidden_by(std::string_view tool) const {
+  const auto in = [&](const std::vector<Hidden>& list) -> const Hidden* {
+    const auto found = std::ranges::find_if(list, [&](const Hidden& h) { return base::Glob(h.pattern).matches(tool); });
+    return found == list.end() ? nullptr : &*found;
+  };
+  for (const ServerRules& server : policy_.servers) {
+    if (server_.empty() || server.name != server_) continue;
+    if (const Hidden* found = in(server.rules.hide)) return found;
+  }
+  return in(policy_.rules.hide);
+}
+
+std::string_view LoweredPolicy::server_of(const Entry& entry) const {
+  for (const ServerRules& server : policy_.servers) {
+    if (server.name != server_) continue;
+    for (const auto* list :
+         {&server.rules.tools, &server.rules.resources, &server.rules.prompts, &server.rules.methods}) {
+      const bool inside = !list->empty() && &entry >= list->data() && &entry < list->data() + list->size();
+      if (inside) return server.name;
+    }
+  }
+  return {};
+}
+
 bool LoweredPolicy::hides(std::string_view tool) const { return !is_shadow() && matches_hidden(tool); }
 
 bool LoweredPolicy::hides_anything() const { return !is_shadow() && !(hidden_.empty() && hidden_globs_.empty()); }

@@ -20,6 +20,8 @@ struct TextHash {
   std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
 };
 
+struct Trace;
+
 // The entries for one kind of name. Within each class those of the server's block stand before the top level's.
 struct EntryTable {
   Default fallback = Default::allow;
@@ -81,6 +83,18 @@ class LoweredPolicy final : public Snapshot {
   std::string rules_digest(SubjectKind kind, std::string_view name) const override;
   const std::string& digest() const override { return policy_.digest; }
   const std::string& file() const override { return policy_.file; }
+
+  // For explaining (trace.cc, explain.cc).
+  // Everything that a decision about these facts looks at; `verdict` is that decision.
+  void trace(const Facts& facts, const Verdict& verdict, Trace& out) const;
+  const Policy& source() const { return policy_; }
+  const std::string& server() const { return server_; }
+  const std::string& counter_server() const { return counter_server_; }
+  // Whose block the entry stands in; "" for the top level.
+  std::string_view server_of(const Entry& entry) const;
+  // The first pattern of `hide` that matches, in force or in a shadow; nullptr: none.
+  const Hidden* hidden_by(std::string_view tool) const;
+  const Limit& limit_of(std::uint32_t tag) const { return *tagged_[tag].limit; }
 
   // For the decision (decide.cc).
   bool is_shadow() const { return policy_.mode == Mode::shadow; }

@@ -1,44 +1,14 @@
 // One transaction each: what is shown belongs together.
 #include "store/state_report.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <thread>
 
-#include "base/random.h"
 #include "store/state_batch.h"
 #include "store/state_file.h"
+#include "store/state_look.h"
 
 namespace store {
 namespace {
-
-constexpr int lock_attempts = 400;  // of five milliseconds
-
-base::Result<StateFile> open(const std::string& directory, const base::Clock& clock) {
-  StateOptions o;
-  o.directory = directory;
-  o.wait = [](int attempt) {
-    if (attempt >= lock_attempts) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return true;
-  };
-  base::SystemRandom random;
-  std::vector<std::string> notes;
-  auto opened = StateFile::open(o, false, clock, random, notes);
-  if (opened) return std::move(*opened);
-  std::string why = opened.error().message;
-  if (opened.error().damaged) {
-    why += "; the next call with a limit moves it aside, after that limits reset --all begins afresh";
-  }
-  return base::fail(std::move(why));
-}
-
-bool is_there(const std::string& directory) {
-  struct stat info{};
-  return ::stat((directory + "/state.db").c_str(), &info) == 0 || errno != ENOENT;
-}
 
 std::unexpected<base::Error> failed(StateFile& file, const std::string& directory) {
   return base::fail(directory + "/state.db: " + file.sqlite().error());
@@ -94,8 +64,8 @@ Sql report_all(StateRows& rows, const limits::Moment& now, const IsAlive& is_ali
 
 base::Result<std::optional<StateReport>> report_state(const std::string& directory, const base::Clock& clock,
                                                       const IsAlive& is_alive) {
-  if (!is_there(directory)) return std::nullopt;
-  auto file = open(directory, clock);
+  if (!state_is_there(directory)) return std::nullopt;
+  auto file = open_to_look(directory, clock);
   if (!file) return std::unexpected(file.error());
   StateReport out;
   if (file->sqlite().run("BEGIN IMMEDIATE") != Sql::done) return failed(*file, directory);
@@ -111,8 +81,8 @@ base::Result<std::vector<CounterReport>> reset_state(const std::string& director
                                                      const std::function<bool(const CounterReport&)>& chosen,
                                                      bool forget_loss, const RecordReset& record) {
   std::vector<CounterReport> out;
-  if (!is_there(directory)) return out;
-  auto file = open(directory, clock);
+  if (!state_is_there(directory)) return out;
+  auto file = open_to_look(directory, clock);
   if (!file) return std::unexpected(file.error());
   if (file->sqlite().run("BEGIN IMMEDIATE") != Sql::done) return failed(*file, directory);
   StateRows rows(file->sqlite());

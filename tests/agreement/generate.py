@@ -411,10 +411,10 @@ class Maker:
         else:
             if rng.random() < 0.4:
                 rule["when"] = conditions.some()
-            if rng.random() < 0.7:
+            if rng.random() < 0.55:
                 rule["require"] = conditions.some()
         denies = rule.get("action") == "deny"
-        if not denies and self.limits != "none" and "conditions" not in rule and rng.random() < 0.5:
+        if not denies and self.limits != "none" and "conditions" not in rule and rng.random() < 0.6:
             self.limit(rule, entry, section)
         if not denies and section == "tools" and rng.random() < 0.12:
             rule["validate"] = {"required_args": True}
@@ -600,7 +600,10 @@ def matches(pattern, name):
 def make_call(rng, probes):
     roll = rng.random()
     if roll < 0.82:
-        name = rng.choice(TOOLS) if rng.random() < 0.93 else rng.choice(["nowhere", "Create_charge", "create_charge ", "delete"])
+        ruled = [entry for section, entry in probes if section == "tools" and "*" not in entry]
+        name = rng.choice(TOOLS) if rng.random() < 0.4 or not ruled else rng.choice(ruled)
+        if rng.random() < 0.04:
+            name = rng.choice(["nowhere", "Create_charge", "create_charge ", "delete"])
         mine = [p for (section, entry), list_ in probes.items() if section == "tools" and matches(entry, name) for p in list_
                 if p[0][0] != "params"]
         if rng.random() < 0.03:

@@ -1,0 +1,317 @@
+// `intercept explain`: one call from flags, or many from lines. Every call is read, ruled and explained by itself; with
+// --state live its counters are read anew.
+#include "cli/explain.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iostream>
+#include <istream>
+#include <optional>
+#include <ostream>
+#include <sstream>
+
+#include "audit/time_text.h"
+#include "base/strings.h"
+#include "cli/asked_call.h"
+#include "cli/read_policy.h"
+#include "cli/server_name.h"
+#include "cli/state_place.h"
+#include "json/writer.h"
+#include "limits/memory_store.h"
+#include "limits/split_store.h"
+#include "policy/explain.h"
+#include "policy/load.h"
+#include "store/counter_view.h"
+#include "store/files.h"
+#include "store/instance.h"
+
+namespace cli {
+namespace {
+
+constexpr std::size_t max_bytes = std::size_t{64} << 20;  // of a file that is named
+
+constexpr FlagInfo flags[] = {
+    {"-c,--config", "FILE", "the policy"},
+    {"--server-name", "NAME", "the server's name, as the proxy is given it (or its command after --)"},
+    {"--schema", "FILE", "the server's tools: a tools/list result, or an array of tools"},
+    {"--tool", "NAME", "a call of this tool", "The call (one of the first four)"},
+    {"--resource", "URI", "reading this resource", "The call (one of the first four)"},
+    {"--prompt", "NAME", "getting this prompt", "The call (one of the first four)"},
+    {"--method", "METHOD", "any other message of the client", "The call (one of the first four)"},
+    {"--args", "JSON", "arguments of the tool or prompt: JSON, @FILE, or - for standard input",
+     "The call (one of the first four)"},
+    {"--params", "JSON", "params of the method: JSON, @FILE, or -", "The call (one of the first four)"},
+    {"--calls", "FILE", "many calls instead: lines of {\"tool\": …, \"arguments\": {…}}; - for standard input",
+     "The call (one of the first four)"},
+    {"--identity", "NAME", "who calls (default: local)", "Its circumstances"},
+    {"--session", "ID", "the session's id (default: explain)", "Its circumstances"},
+    {"--client-name", "NAME", "what the client calls itself", "Its circumstances"},
+    {"--at", "TIME", "when: 2026-11-22, RFC 3339 (default: now)", "Its circumstances"},
+    {"--state", "WORD", "empty: every counter is at zero (default); live: counters are read, never charged",
+     "Its circumstances"},
+    {"--state-dir", "DIR", "where counters live (default: $XDG_STATE_HOME/intercept or ~/.local/state/intercept)",
+     "Its circumstances"},
+    {"--json", "", "one JSON object (with --calls always, one a line)", "Output"},
+};
+
+// Stands still while a call is explained.
+class AskedClock final : public base::Clock {
+ public:
+  base::WallTime wall() const override { return wall_; }
+  base::BootTime boot() const override { return boot_; }
+  // Another moment than now moves both clocks: what is asked is what would be the case then.
+  void set(std::optional<base::WallTime> at) {
+    wall_ = system_.wall();
+    boot_ = system_.boot();
+    if (!at) return;
+    boot_ += *at - wall_;
+    wall_ = *at;
+  }
+
+ private:
+  base::SystemClock system_;
+  base::WallTime wall_;
+  base::BootTime boot_;
+};
+
+struct Arguments {
+  std::string config, server_name, schema, calls, state = "empty", state_dir;
+  AskedCall call;
+  bool json = false;
+};
+
+base::Result<std::string> read_file(const std::string& path) {
+  if (path == "-") return store::read_rest(STDIN_FILENO, max_bytes, "standard input");
+  // A link is as good as a file here, and so is a pipe: nothing is trusted of it.
+  const store::File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return store::fail_errno("cannot open " + base::printable(path, 4096), errno);
+  return store::read_rest(file.get(), max_bytes, base::printable(path, 4096));
+}
+
+// JSON, @FILE or "-".
+base::Result<void> expand(std::string& value) {
+  if (value != "-" && !value.starts_with('@')) return {};
+  auto text = read_file(value == "-" ? value : value.substr(1));
+  if (!text) return std::unexpected(text.error());
+  value = std::move(*text);
+  return {};
+}
+
+class Explainer {
+ public:
+  Explainer(const Arguments& arguments, Terminal& terminal)
+      : arguments_(arguments), terminal_(terminal), session_counters_(clock_) {
+    clock_.set(std::nullopt);
+  }
+
+  // Exit status of what cannot be used, or exit_ok.
+  int prepare(const Invocation& invocation) {
+    server_ = arguments_.server_name;
+    if (server_.empty() && !invocation.server.empty()) server_ = default_server_name(invocation.server);
+    if (const int status = load_policy(); status != exit_ok) return status;
+    if (const int status = load_tools(); status != exit_ok) return status;
+    return arguments_.state == "live" ? open_state() : exit_ok;
+  }
+
+  int one(const AskedCall& call) {
+    std::optional<base::WallTime> at;
+    if (!call.at.empty()) {
+      const auto moment = audit::parse_moment(call.at, base::SystemClock().wall());
+      if (!moment) return usage_error(terminal_, "--at: " + moment.error().message);
+      at = base::WallTime(base::Duration(*moment));
+    }
+    clock_.set(at);
+    ReadCall read;
+    if (const std::string wrong = read.read(call); !wrong.empty()) return refused(wrong);
+    if (live_) {
+      if (const auto begun = live_->begin(); !begun) return failed(terminal_, begun.error().message);
+    }
+    const int status = explain_read(call, read);
+    if (live_) live_->end();
+    return status;
+  }
+
+  // Each line by itself, as it comes: a program may ask line by line. The worst of all.
+  int many(std::istream& in) {
+    int worst = exit_ok;
+    std::string line;
+    for (std::size_t number = 1; std::getline(in, line); ++number) {
+      if (base::trimmed(line).empty()) continue;
+      const auto call = read_asked_line(line, arguments_.call);
+      if (!call) return usage_error(terminal_, "--calls, line " + std::to_string(number) + ": " + call.error().message);
+      const int status = one(*call);
+      terminal_.out.flush();
+      if (status == exit_usage) return status;
+      worst = std::max(worst, status);
+    }
+    return worst;
+  }
+
+ private:
+  int load_policy() {
+    const auto file = read_policy_file(arguments_.config, Untrusted::report, environment);
+    if (!file) return usage_error(terminal_, file.error().message);
+    const policy::Loaded loaded = policy::load(arguments_.config, file->text);
+    if (!loaded.policy) {
+      for (const policy::Problem& p : loaded.problems) {
+        if (p.severity == policy::Severity::error) {
+          terminal_.err << yaml::render(p, arguments_.config, file->text, terminal_.colour_err);
+        }
+      }
+      return usage_error(terminal_, "the policy has errors; intercept validate -c FILE lists its warnings, too");
+    }
+    if (!loaded.policy->servers.empty() && arguments_.server_name.empty()) {
+      return usage_error(terminal_,
+                         "the policy has rules for particular servers; say which one this is with --server-name "
+                         "(first: " +
+                             base::printable(loaded.policy->servers[0].name) + ")");
+    }
+    auto lowered = policy::lower(*loaded.policy, {arguments_.server_name, server_});
+    if (!lowered) return usage_error(terminal_, arguments_.config + ": " + lowered.error().message);
+    snapshot_ = std::move(*lowered);
+    return exit_ok;
+  }
+
+  int load_tools() {
+    if (arguments_.schema.empty()) return exit_ok;
+    const auto text = read_file(arguments_.schema);
+    if (!text) return usage_error(terminal_, "--schema: " + text.error().message);
+    const auto added = add_tools(*text, arguments_.schema, clock_.boot(), tools_);
+    if (!added) return usage_error(terminal_, added.error().message);
+    tools_at_ = clock_.boot();
+    return exit_ok;
+  }
+
+  int open_state() {
+    if (server_.empty()) {
+      return usage_error(terminal_,
+                         "counters are kept by the server's name: with --state live give --server-name NAME, or the "
+                         "server's command after --");
+    }
+    const auto directory = state_directory(arguments_.state_dir);
+    if (!directory) return usage_error(terminal_, directory.error().message);
+    store::CounterView::Options o;
+    o.directory = *directory;
+    o.is_alive = [d = *directory](const std::string& owner) { return store::instance_alive(d, owner); };
+    o.others_live = [d = *directory](base::WallTime) {
+      const auto list = store::list_instances(d);
+      return !list || std::ranges::any_of(*list, [](const auto& known) { return known.alive; });
+    };
+    live_.emplace(std::move(o), clock_);
+    counters_.emplace(session_counters_, *live_);
+    return exit_ok;
+  }
+
+  // The proxy does not read it at all: no rule sees it.
+  int refused(const std::string& why) {
+    if (arguments_.json) {
+      std::string text;
+      json::Composer c(text);
+      c.open().member("decision", "refused").member("reason", "unreadable");
+      c.member("message", "Message refused: " + why).close();
+      terminal_.out << text << '\n';
+    } else {
+      const char* red = terminal_.colour_out ? "\x1b[31m" : "";
+      terminal_.out
+          << red << "REFUSED" << (terminal_.colour_out ? "\x1b[0m" : "")
+          << "  before any rule: the message has not one meaning\n  The client gets an error: Message refused: "
+          << base::printable(why, 2000) << '\n';
+    }
+    return exit_failed;
+  }
+
+  int explain_read(const AskedCall& call, ReadCall& read) {
+    policy::Facts facts = read.facts(call, arguments_.schema.empty() ? nullptr : &tools_, tools_at_);
+    facts.server = server_;
+    facts.now = clock_.wall();
+    facts.counters = counters_ ? static_cast<limits::Store*>(&*counters_) : &session_counters_;
+    policy::ExplainOptions options;
+    if (live_) {
+      options.travel = [this](base::Duration ahead) { static_cast<void>(live_->begin(ahead)); };
+    }
+    const policy::Explanation e = policy::explain(*snapshot_, facts, options);
+    if (arguments_.json) {
+      std::string text;
+      policy::explain_json(text, e, facts, arguments_.config);
+      terminal_.out << text << '\n';
+    } else {
+      terminal_.out << policy::explain_text(e, facts, {arguments_.config, terminal_.colour_out, !live_});
+    }
+    return e.answer == policy::Answer::allow ? exit_ok : exit_failed;
+  }
+
+  const Arguments& arguments_;
+  Terminal& terminal_;
+  std::string server_;
+  std::shared_ptr<const policy::Snapshot> snapshot_;
+  tools::Registry tools_;
+  base::BootTime tools_at_{};
+  AskedClock clock_;
+  limits::MemoryStore session_counters_;
+  std::optional<store::CounterView> live_;
+  std::optional<limits::SplitStore> counters_;
+};
+
+std::string read_flags(const Invocation& invocation, Arguments& a) {
+  Flags reader(flags);
+  AskedCall& call = a.call;
+  reader.text("--config", a.config).text("--server-name", a.server_name).text("--schema", a.schema);
+  reader.text("--tool", call.tool).text("--resource", call.resource).text("--prompt", call.prompt);
+  reader.text("--method", call.method).text("--args", call.arguments).text("--params", call.params);
+  reader.text("--calls", a.calls).text("--identity", call.identity).text("--session", call.session);
+  reader.text("--client-name", call.client_name).text("--at", call.at).text("--state", a.state);
+  reader.text("--state-dir", a.state_dir).on("--json", a.json);
+  if (std::string wrong = reader.read(invocation.words); !wrong.empty()) return wrong;
+  if (a.config.empty()) return "name the policy with -c FILE";
+  if (a.state != "empty" && a.state != "live") return wrong_word("--state", "empty or live", a.state);
+  if (a.calls.empty()) return check_asked(call);
+  const std::string* const of_one[] = {&call.tool,   &call.resource,  &call.prompt,
+                                       &call.method, &call.arguments, &call.params};
+  const bool one = std::ranges::any_of(of_one, [](const std::string* s) { return !s->empty(); });
+  return one ? "--calls FILE holds the calls; take the flags of a single call out" : "";
+}
+
+// Lines of a file are read as they come from standard input.
+int run_many(Explainer& explainer, const Arguments& a, Terminal& terminal) {
+  if (a.calls == "-") return explainer.many(std::cin);
+  const auto text = read_file(a.calls);
+  if (!text) return usage_error(terminal, "--calls: " + text.error().message);
+  std::istringstream lines(*text);
+  return explainer.many(lines);
+}
+
+int run(const Invocation& invocation, Terminal& terminal) {
+  Arguments a;
+  if (const std::string wrong = read_flags(invocation, a); !wrong.empty()) return usage_error(terminal, wrong);
+  a.json = a.json || !a.calls.empty();
+  for (std::string* value : {&a.call.arguments, &a.call.params}) {
+    if (const auto read = expand(*value); !read) return usage_error(terminal, read.error().message);
+  }
+  Explainer explainer(a, terminal);
+  if (const int status = explainer.prepare(invocation); status != exit_ok) return status;
+  return a.calls.empty() ? explainer.one(a.call) : run_many(explainer, a, terminal);
+}
+
+}  // namespace
+
+const CommandInfo explain_info{
+    "explain",
+    "explain -c POLICY --tool NAME [--args JSON] [flags] [-- SERVER COMMAND...]\n"
+    "explain -c POLICY --calls FILE [flags]",
+    "what a policy would decide for a call, by which rule and why, and what would turn the answer",
+    "Nothing is sent, charged or recorded. The answer is the proxy's own: the same reading of the message, the same\n"
+    "rules, the same check of the limits. Then every rule in the order of deciding, each condition with its result "
+    "and\n"
+    "the value it saw, the counters it would charge, and the nearest changes after which the answer is another one\n"
+    "(each of them was tried). A pause and remembered identical calls are not looked at.\n",
+    flags,
+    "Exit status: 0 if the call is allowed, 1 if it is refused, would need approval or could not be decided without "
+    "the\n"
+    "server's tools (--schema), 2 if the policy or the question cannot be used. With --calls: the highest of all "
+    "calls.\n",
+    run};
+
+}  // namespace cli

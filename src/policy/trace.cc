@@ -1,0 +1,245 @@
+// The walk over entries and rules, in the order of decide.cc, without stopping at a denial.
+#include "policy/trace.h"
+
+#include <algorithm>
+
+#include "policy/amount.h"
+#include "policy/counter_key.h"
+#include "policy/counter_name.h"
+#include "policy/messages.h"
+#include "policy/required_args.h"
+#include "policy/snapshot.h"
+#include "policy/trace_condition.h"
+
+namespace policy {
+namespace {
+
+class Tracer {
+ public:
+  Tracer(const LoweredPolicy& policy, const Facts& facts, Trace& out)
+      : policy_(policy), facts_(facts), out_(out), reader_(facts, nullptr, policy.empty_object()) {}
+
+  void run(const Verdict& verdict) {
+    collect();
+    hide();
+    denied_ = verdict.denied() && verdict.rule.starts_with('(');
+    for (const bool shadow : {false, true}) {
+      for (std::size_t i = 0; i < applying_.size(); ++i) rules(applying_[i], out_.entries[i], shadow);
+    }
+    for (TracedEntry& entry : out_.entries) {
+      std::ranges::sort(entry.rules, {}, [](const TracedRule& r) { return r.source; });
+      settle(entry, verdict);
+    }
+  }
+
+ private:
+  void collect() {
+    const Subject* only = facts_.subjects.size() == 1 ? facts_.subjects.data() : nullptr;
+    const bool everything = facts_.known == nullptr || facts_.known->ruling != mcp::Ruling::plumbing;
+    const bool named = policy_.collect(Named::methods, facts_.method, only, everything, applying_);
+    add_entries(Named::methods, 0, facts_.method);
+    if (facts_.known == nullptr) {
+      const bool refuses = !named && policy_.table(Named::methods).fallback == Default::deny;
+      out_.defaults.push_back({"method", facts_.method, named, refuses});
+    }
+    for (const Subject& subject : facts_.subjects) {
+      const Named kind = section_of(subject.kind);
+      const std::size_t before = applying_.size();
+      const bool found = policy_.collect(kind, subject.name, &subject, true, applying_);
+      add_entries(kind, before, subject.name);
+      const bool refuses = !found && policy_.table(kind).fallback == Default::deny;
+      out_.defaults.push_back({subject_word(subject.kind), subject.name, found, refuses});
+    }
+  }
+
+  void add_entries(Named kind, std::size_t first, std::string_view subject) {
+    for (std::size_t i = first; i < applying_.size(); ++i) {
+      const CompiledEntry& entry = *applying_[i].entry;
+      TracedEntry& out = out_.entries.emplace_back();
+      out.section = section_word(kind);
+      out.pattern = entry.source->pattern;
+      out.position = entry.source->position;
+      out.subject = subject;
+      out.server = policy_.server_of(*entry.source);
+      if (entry.glob.is_everything()) {
+        out.match = TracedEntry::Match::everything;
+      } else if (!entry.glob.is_literal()) {
+        out.match = TracedEntry::Match::glob;
+      }
+    }
+  }
+
+  void hide() {
+    for (const Subject& subject : facts_.subjects) {
+      if (subject.kind != SubjectKind::tool) continue;
+      const Hidden* found = policy_.hidden_by(subject.name);
+      out_.hide.push_back({subject.name, found == nullptr ? "" : std::string_view(found->pattern),
+                           found == nullptr ? Position() : found->position});
+    }
+  }
+
+  void rules(const Applying& applying, TracedEntry& out, bool shadow) {
+    reader_.subject = applying.subject;
+    reader_.forget();
+    for (const CompiledRule& rule : applying.entry->rules) {
+      if (rule.shadow != shadow) continue;
+      TracedRule& traced = out.rules.emplace_back();
+      traced.id = rule.info->id;
+      traced.source = rule.source;
+      traced.shadow = shadow;
+      traced.reached = !denied_;
+      judge(rule, applying.subject, traced);
+      denied_ = denied_ || (!shadow && traced.state == RuleState::denies);
+    }
+  }
+
+  bool directed(const CompiledRule& rule) const {
+    const bool client = facts_.direction == mcp::Direction::client_to_server;
+    return rule.source->direction == RuleDirection::both || (rule.source->direction == RuleDirection::client) == client;
+  }
+
+  void deny(TracedRule& out, Reason reason, std::string message) {
+    out.state = RuleState::denies;
+    out.reason = reason;
+    out.message = std::move(message);
+  }
+
+  void deny(const CompiledRule& rule, TracedRule& out, Truth truth) {
+    const std::string& text = rule.source->on_deny;
+    deny(out, truth == Truth::undecided ? Reason::undecided : Reason::rule,
+         text.empty() ? denied_message(rule.display_name) : text);
+  }
+
+  // The rule reads the tool's definition, which is not there.
+  bool lacks_tool(const Subject* subject, TracedRule& out) {
+    if (subject == nullptr || subject->kind != SubjectKind::tool) return false;
+    if (!facts_.tools_known) {
+      out.state = RuleState::needs_tools;
+      return true;
+    }
+    if (facts_.tool != nullptr) return false;
+    deny(out, Reason::validation, unlisted_message(subject->name));
+    return true;
+  }
+
+  void judge(const CompiledRule& rule, const Subject* subject, TracedRule& out) {
+    if (!directed(rule)) {
+      out.state = RuleState::other_direction;
+      return;
+    }
+    if (rule.when_reads_tool && lacks_tool(subject, out)) return;
+    out.when = trace_all(rule.source->when, rule.when, reader_, restricting);
+    if (!rule.when.empty()) out.when_truth = evaluate_all(rule.when, reader_, restricting);
+    if (out.when_truth == Truth::no) {
+      out.state = RuleState::not_applicable;
+      return;
+    }
+    if (rule.source->action == Action::deny) return deny(rule, out, out.when_truth);
+    if (rule.require_reads_tool && lacks_tool(subject, out)) return;
+    requirements(rule, subject, out);
+  }
+
+  void requirements(const CompiledRule& rule, const Subject* subject, TracedRule& out) {
+    out.require_looked_at = true;
+    out.require = trace_all(rule.source->require, rule.require, reader_, requiring);
+    if (!rule.require.empty()) out.require_truth = evaluate_all(rule.require, reader_, requiring);
+    limits(rule, subject, out);
+    if (out.require_truth != Truth::yes) return deny(rule, out, out.require_truth);
+    if (rule.source->validate.required_args && facts_.tool != nullptr) {
+      if (auto missing = missing_arguments(*facts_.tool, facts_.arguments)) {
+        return deny(out, Reason::validation, std::move(*missing));
+      }
+    }
+    for (const TracedLimit& limit : out.limits) {
+      if (!limit.problem.empty()) return deny(out, Reason::amount, limit.problem);
+    }
+    if (rule.source->action == Action::require_approval) out.state = RuleState::needs_approval;
+  }
+
+  void limits(const CompiledRule& rule, const Subject* subject, TracedRule& out) {
+    const json::Value arguments = facts_.arguments ? facts_.arguments : policy_.empty_object();
+    const json::Value params = facts_.params ? facts_.params : policy_.empty_object();
+    for (const CompiledLimit& limit : rule.limits) {
+      TracedLimit& traced = out.limits.emplace_back();
+      traced.source = limit.source;
+      std::string key;
+      complete_key(limit, facts_, subject, rule.shadow, key);
+      if (const auto name = parse_counter_key(key)) traced.counter = name->text();
+      auto amount = charge_amount(*limit.source, arguments, params);
+      if (amount) {
+        traced.amount = *amount;
+      } else {
+        traced.problem = std::move(amount.error().message);
+      }
+    }
+  }
+
+  // The deciding rule says what the decision said: where a rule reads more than is traced, it is the decision that
+  // counts.
+  static void settle(TracedEntry& entry, const Verdict& verdict) {
+    for (TracedRule& rule : entry.rules) {
+      if (!verdict.denied() || rule.id != verdict.rule || rule.state == RuleState::denies) continue;
+      if (verdict.reason != Reason::validation) continue;
+      rule.state = RuleState::denies;
+      rule.reason = verdict.reason;
+      rule.message = verdict.message;
+    }
+  }
+
+  const LoweredPolicy& policy_;
+  const Facts& facts_;
+  Trace& out_;
+  Reader reader_;
+  ApplyingList applying_;
+  bool denied_ = false;
+};
+
+const TracedRule* first_denial(const Trace& trace) {
+  for (const TracedEntry& entry : trace.entries) {
+    for (const TracedRule& rule : entry.rules) {
+      if (!rule.shadow && rule.state == RuleState::denies) return &rule;
+    }
+  }
+  return nullptr;
+}
+
+std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+
+}  // namespace
+
+const char* state_word(RuleState state) {
+  static constexpr const char* words[] = {"passed",         "not_applicable", "denies",
+                                          "needs_approval", "needs_tools",    "other_direction"};
+  return words[static_cast<std::size_t>(state)];
+}
+
+std::string disagreement(const Trace& trace, const Verdict& verdict) {
+  const TracedRule* denial = first_denial(trace);
+  if (verdict.denied() && verdict.rule.starts_with('(')) return {};  // before any rule
+  if (verdict.denied() != (denial != nullptr)) return "the trace and the verdict do not both deny";
+  if (denial == nullptr) {
+    bool needs_tools = false;
+    std::string_view approval;
+    for (const TracedEntry& entry : trace.entries) {
+      for (const TracedRule& rule : entry.rules) {
+        if (rule.shadow) continue;
+        needs_tools = needs_tools || rule.state == RuleState::needs_tools;
+        if (approval.empty() && rule.state == RuleState::needs_approval) approval = rule.id;
+      }
+    }
+    if (needs_tools != verdict.needs_tools) return "one of trace and verdict needs the tools";
+    const std::string_view asks = verdict.approval == nullptr ? "" : std::string_view(verdict.approval->id);
+    return approval == asks ? "" : "approval: trace " + quoted(approval) + ", verdict " + quoted(asks);
+  }
+  if (denial->id != verdict.rule) return "trace " + quoted(denial->id) + ", verdict " + quoted(verdict.rule);
+  if (denial->reason != verdict.reason) return "the reasons differ for " + quoted(denial->id);
+  if (denial->message != verdict.message) return quoted(denial->message) + " is not " + quoted(verdict.message);
+  return {};
+}
+
+void LoweredPolicy::trace(const Facts& facts, const Verdict& verdict, Trace& out) const {
+  out = {};
+  Tracer(*this, facts, out).run(verdict);
+}
+
+}  // namespace policy
