@@ -341,6 +341,7 @@ class Maker:
         self.rng, self.limits = rng, limits
         self.probes = {}  # (section, entry) -> probes
         self.names = 0
+        self.counts = limits == "tight" and rng.random() < 0.5  # mostly limits, on few tools: they are reached
 
     def maximum(self):
         if self.limits == "wide":
@@ -394,6 +395,11 @@ class Maker:
     def rule(self, section, entry, conditions):
         rng = self.rng
         rule = {}
+        if self.counts and rng.random() < 0.75:
+            self.limit(rule, entry, section)
+            if rng.random() < 0.2:
+                rule["mode"] = "shadow"
+            return rule
         if rng.random() < 0.5:
             self.names += 1
             rule["name"] = f"rule {self.names}"
@@ -486,7 +492,7 @@ class Maker:
             out["prompts"] = self.section("prompts", PROMPTS, ["*"])
         if everything and rng.random() < 0.3:
             out["methods"] = self.section("methods", METHODS[:4] + ["tools/call"], ["logging/*", "*"])
-        if rng.random() < 0.4:
+        if rng.random() < (0.1 if self.counts else 0.4):
             out["hide"] = rng.sample(TOOLS + ["*delete*", "run_*"], rng.randint(1, 2))
         if rng.random() < 0.55:
             out["default"] = rng.choice(["allow", "deny", "deny", {"tools": "deny"},
@@ -597,18 +603,23 @@ def matches(pattern, name):
     return name.endswith(rest[-1]) and len(name) - len(rest[-1]) >= at
 
 
-def make_call(rng, probes):
-    roll = rng.random()
+def make_call(rng, probes, counts):
+    roll = rng.random() * (0.85 if counts else 1)
     if roll < 0.82:
         ruled = [entry for section, entry in probes if section == "tools" and "*" not in entry]
-        name = rng.choice(TOOLS) if rng.random() < 0.4 or not ruled else rng.choice(ruled)
+        name = rng.choice(TOOLS) if rng.random() < (0.1 if counts else 0.4) or not ruled else rng.choice(ruled[:3] if counts else ruled)
         if rng.random() < 0.04:
             name = rng.choice(["nowhere", "Create_charge", "create_charge ", "delete"])
         mine = [p for (section, entry), list_ in probes.items() if section == "tools" and matches(entry, name) for p in list_
                 if p[0][0] != "params"]
         if rng.random() < 0.03:
             return Call("tool", name, None)
-        return Call("tool", name, arguments_near(rng, mine))
+        arguments = arguments_near(rng, mine)
+        if counts and rng.random() < 0.8:
+            arguments["amount"] = Number(rng.choice(["1", "2", "0.5", "4", "10", "1e0", "0"]))
+            arguments["count"] = Number(rng.choice(["1", "3", "0.000000001"]))
+            arguments["currency"] = rng.choice(["USD", "usd", "eur"])
+        return Call("tool", name, arguments)
     if roll < 0.90:
         uri = rng.choice(RESOURCES + ["FILE:///etc/passwd", "file:///etc/%70asswd", "file:///srv/data/../../etc/passwd", "mem://x"])
         return Call("resource", uri, None)
@@ -630,7 +641,7 @@ class Case:
         self.suffix = ".json" if self.as_json else ".yaml"
         self.policy = policy_text(self.document, self.as_json)
         self.tools = definitions(rng)
-        self.calls = [make_call(rng, maker.probes) for _ in range(calls)]
+        self.calls = [make_call(rng, maker.probes, maker.counts) for _ in range(calls)]
 
 
 def case(seed, calls=50, limits="tight"):

@@ -168,14 +168,14 @@ def changed_call(call, change):
     return generate.Call(call.kind, call.name, holder["arguments"])
 
 
-def run_case(seed, limits, listed):
-    case = generate.case(seed, EACH, limits)
+def run_case(seed, limits, listed, calls=EACH, live=True):
+    case = generate.case(seed, calls, limits)
     rng = random.Random(seed)
     proxy = Proxy(case)
     pairs = []  # number of the request, call, explanation, what a suggestion promised
     with proxy.wire as wire:
         proxy.begin(listed)
-        explain = Explain(wire, case, listed)
+        explain = Explain(wire, case, listed, live)
         todo = [(call, None) for call in reversed(case.calls)]
         while todo:
             call, promised = todo.pop()
@@ -187,7 +187,7 @@ def run_case(seed, limits, listed):
                 break  # from now on the proxy knows the tools
             pairs.append((number, call, explained, promised))
             check_trace(explained)
-            if promised is None and explained["decision"] in ("deny", "approval") and rng.random() < 0.4:
+            if live and promised is None and explained["decision"] in ("deny", "approval") and rng.random() < 0.4:
                 made = [m for m in (changed_call(call, c) for c in explained["changes"]) if m is not None]
                 if made:
                     todo.append((rng.choice(made), "allow"))
@@ -218,3 +218,9 @@ def run_case(seed, limits, listed):
 def test_explain_says_what_the_proxy_does(seed):
     limits = ("tight", "wide", "none", "tight")[seed % 4]
     assert run_case(seed, limits, listed=seed % 5 != 4) > 0
+
+
+@pytest.mark.parametrize("seed", range(1_000_000, 1_000_000 + max(1, CALLS // 100)))
+def test_the_first_call_finds_every_counter_empty(seed):
+    """--state empty is what a fresh installation does."""
+    run_case(seed, "tight", listed=True, calls=1, live=False)
