@@ -246,7 +246,7 @@ class Finder {
     const base::Amount room = *charge.max - *held;
     if (room.is_negative() || room.is_zero()) return {};
     return {
-        {{{argument_steps(*limit.amount_from), room.text()}, limit.amount_from->text() + ": at most " + room.text()}}};
+        {{{argument_steps(*limit.amount_from), room.text()}, limit.amount_from->text() + " at most " + room.text()}}};
   }
 
   void wait() {

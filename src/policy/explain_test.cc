@@ -153,7 +153,7 @@ TEST(ExplainTest, LimitsSayWhatIsHeldAndHowMuchWouldFit) {
   ASSERT_EQ(e.charges.size(), 1U);
   EXPECT_EQ(e.charges[0].held->text(), "7");
   EXPECT_FALSE(e.charges[0].fits);
-  EXPECT_EQ(texts_of(e), (Texts{"args.amount: at most 3"}));
+  EXPECT_EQ(texts_of(e), (Texts{"args.amount at most 3"}));
   EXPECT_NE(asked.text().find("spend limit on args.amount: 7, holds 7 of 10 per day (calendar, UTC): does not fit"),
             std::string::npos);
 }
