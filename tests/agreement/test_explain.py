@@ -184,7 +184,9 @@ def run_case(seed, limits, listed, calls=EACH, live=True):
             number = proxy.request(call.method, call.params)
             if explained["decision"] == "needs_tools":
                 assert proxy.asked_for_tools == asked_before + 1, call.line
-                break  # from now on the proxy knows the tools
+                explain.close()
+                explain = Explain(wire, case, True, live)  # from now on the proxy knows the tools
+                continue
             pairs.append((number, call, explained, promised))
             check_trace(explained)
             if live and promised is None and explained["decision"] in ("deny", "approval") and rng.random() < 0.4:
