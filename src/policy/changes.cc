@@ -18,6 +18,8 @@ namespace {
 
 constexpr int most_rulings = 300;
 constexpr int most_mended = 5;  // rules, one on top of the other
+// Every trial writes and reads the params anew: of large ones there are few.
+constexpr std::size_t most_bytes = std::size_t{32} << 20;
 
 std::string quoted(std::string_view name) { return '"' + base::printable(name, 80) + '"'; }
 
@@ -66,7 +68,10 @@ const TracedRule* find_deciding(const Trace& trace, std::string_view id) {
 class Finder {
  public:
   Finder(const LoweredPolicy& policy, const Facts& facts, const ExplainOptions& options, const Explanation& e)
-      : policy_(policy), facts_(facts), options_(options), e_(e) {}
+      : policy_(policy), facts_(facts), options_(options), e_(e) {
+    const std::size_t bytes = facts.params ? facts.params.raw().size() + 1 : 1;
+    rulings_ = looks_ = static_cast<int>(std::min<std::size_t>(most_rulings, most_bytes / bytes));
+  }
 
   std::vector<Change> run() {
     if (e_.answer == Answer::allow) {
@@ -144,7 +149,7 @@ class Finder {
     return rule(policy_, call.facts(), verdict);
   }
 
-  std::vector<Fix> fixes_for(const Facts& facts, const Ruled& ruled, const Verdict& verdict) const {
+  std::vector<Fix> fixes_for(const Facts& facts, const Ruled& ruled, const Verdict& verdict) {
     if (verdict.reason == Reason::look_alike_key) return rename(facts);
     if (verdict.reason == Reason::validation) return add_missing(facts);
     if (ruled.refusal) return smaller(facts, ruled, verdict);
@@ -157,8 +162,9 @@ class Finder {
   }
 
   // The rule's requirements all together, or its `when`: any one of its conditions.
-  static std::vector<Fix> mend(const TracedRule& rule, const Facts& facts) {
+  std::vector<Fix> mend(const TracedRule& rule, const Facts& facts) {
     std::vector<Fix> out;
+    if (--looks_ < 0) return out;
     if (rule.state == RuleState::denies && rule.source->action != Action::deny) {
       std::vector<Fix> last;
       Fix together;
@@ -345,6 +351,7 @@ class Finder {
   }
 
   void deny_by(const TracedRule& r, const TracedCondition& t) {
+    if (--looks_ < 0) return;
     std::vector<Fix> fixes;
     fixes_of(t, false, facts_, fixes);
     for (const Fix& fix : fixes) {
@@ -354,6 +361,7 @@ class Finder {
 
   void deny_by_when(const TracedRule& r) {
     Fix together;
+    if (--looks_ < 0) return;
     for (const TracedCondition& t : r.when) {
       std::vector<Fix> fixes;
       fixes_of(t, true, facts_, fixes);
@@ -381,7 +389,8 @@ class Finder {
   const ExplainOptions& options_;
   const Explanation& e_;
   std::vector<Change> out_;
-  int rulings_ = most_rulings;
+  int rulings_ = 0;  // still to be tried
+  int looks_ = 0;    // conditions whose fixes are still to be looked for
 };
 
 }  // namespace

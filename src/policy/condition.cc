@@ -12,6 +12,20 @@
 namespace policy {
 namespace {
 
+json::Value document_of(const CompiledCondition& c, const Reader& reader) {
+  const Facts& f = reader.facts;
+  switch (c.root) {
+    case Root::args:
+      return f.arguments ? f.arguments : reader.empty;
+    case Root::params:
+      return f.params ? f.params : reader.empty;
+    case Root::tool_annotations:
+      return f.tool == nullptr ? json::Value() : f.tool->annotations();
+    default:
+      return {};
+  }
+}
+
 // time.hour 0..23, time.weekday mon..sun, time.date YYYY-MM-DD, at the condition's offset from UTC.
 Operand time_operand(const CompiledCondition& c, Reader& reader) {
   using namespace std::chrono;
@@ -51,50 +65,7 @@ Operand word(const CompiledCondition& c, std::string_view text) {
   return c.first_step >= c.steps->size() ? Operand::of_text(text) : Operand::absent();
 }
 
-Truth over_elements(const CompiledCondition& c, json::Value from, std::size_t step, Reading reading) {
-  const std::vector<json::Step>& steps = *c.steps;
-  const Operand here = walk(from, steps, step);
-  if (step == steps.size()) return apply(c, here, reading);
-  if (here.kind != Operand::Kind::present || here.type != json::Type::array) return Truth::undecided;
-  const json::Step::Kind kind = steps[step].kind;
-  const bool all = kind == json::Step::Kind::all || (kind == json::Step::Kind::star && !reading.restriction);
-  Truth result = truth_of(all);
-  for (const json::Value element : here.value.elements()) {
-    const Truth t = over_elements(c, element, step + 1, reading);
-    result = all ? both(result, t) : either(result, t);
-    if (result == truth_of(!all)) break;
-  }
-  return result;
-}
-
-Truth compare(const CompiledCondition& c, Reader& reader, Reading reading) {
-  if (c.quantified) return over_elements(c, document_of(c, reader), c.first_step, reading);
-  if (c.slot >= operand_slots) return apply(c, resolve_operand(c, reader), reading);
-  const std::uint32_t bit = std::uint32_t{1} << c.slot;
-  if ((reader.cached & bit) == 0) {
-    reader.slots[c.slot] = resolve_operand(c, reader);
-    reader.cached |= bit;
-  }
-  return apply(c, reader.slots[c.slot], reading);
-}
-
-}  // namespace
-
-json::Value document_of(const CompiledCondition& c, const Reader& reader) {
-  const Facts& f = reader.facts;
-  switch (c.root) {
-    case Root::args:
-      return f.arguments ? f.arguments : reader.empty;
-    case Root::params:
-      return f.params ? f.params : reader.empty;
-    case Root::tool_annotations:
-      return f.tool == nullptr ? json::Value() : f.tool->annotations();
-    default:
-      return {};
-  }
-}
-
-Operand resolve_operand(const CompiledCondition& c, Reader& reader) {
+Operand resolve(const CompiledCondition& c, Reader& reader) {
   switch (c.root) {
     case Root::tool_name:
       return word(c,
@@ -117,6 +88,38 @@ Operand resolve_operand(const CompiledCondition& c, Reader& reader) {
   std::size_t step = c.first_step;
   return walk(document_of(c, reader), *c.steps, step);
 }
+
+Truth over_elements(const CompiledCondition& c, json::Value from, std::size_t step, Reading reading) {
+  const std::vector<json::Step>& steps = *c.steps;
+  const Operand here = walk(from, steps, step);
+  if (step == steps.size()) return apply(c, here, reading);
+  if (here.kind != Operand::Kind::present || here.type != json::Type::array) return Truth::undecided;
+  const json::Step::Kind kind = steps[step].kind;
+  const bool all = kind == json::Step::Kind::all || (kind == json::Step::Kind::star && !reading.restriction);
+  Truth result = truth_of(all);
+  for (const json::Value element : here.value.elements()) {
+    const Truth t = over_elements(c, element, step + 1, reading);
+    result = all ? both(result, t) : either(result, t);
+    if (result == truth_of(!all)) break;
+  }
+  return result;
+}
+
+Truth compare(const CompiledCondition& c, Reader& reader, Reading reading) {
+  if (c.quantified) return over_elements(c, document_of(c, reader), c.first_step, reading);
+  if (c.slot >= operand_slots) return apply(c, resolve(c, reader), reading);
+  const std::uint32_t bit = std::uint32_t{1} << c.slot;
+  if ((reader.cached & bit) == 0) {
+    reader.slots[c.slot] = resolve(c, reader);
+    reader.cached |= bit;
+  }
+  return apply(c, reader.slots[c.slot], reading);
+}
+
+}  // namespace
+
+json::Value start_of(const CompiledCondition& c, const Reader& reader) { return document_of(c, reader); }
+Operand resolve_operand(const CompiledCondition& c, Reader& reader) { return resolve(c, reader); }
 
 Truth evaluate(const CompiledCondition& c, Reader& reader, Reading reading) {
   switch (c.kind) {

@@ -34,7 +34,7 @@ struct Reader {
 Truth evaluate(const CompiledCondition& condition, Reader& scope, Reading reading);
 // What the condition's path starts from (absent for roots without a document), and what a path without quantifiers
 // yields. Texts of times and counters live in the reader until the next one is made.
-json::Value document_of(const CompiledCondition& condition, const Reader& reader);
+json::Value start_of(const CompiledCondition& condition, const Reader& reader);
 Operand resolve_operand(const CompiledCondition& condition, Reader& reader);
 // A list is ANDed; the empty list is true.
 Truth evaluate_all(std::span<const CompiledCondition> conditions, Reader& scope, Reading reading);

@@ -141,7 +141,7 @@ class Elements {
 
 void trace_compare(const CompiledCondition& c, Reader& reader, TracedCondition& out) {
   if (c.quantified) {
-    Elements(c, out, out.source->path.root).collect(document_of(c, reader), c.first_step);
+    Elements(c, out, out.source->path.root).collect(start_of(c, reader), c.first_step);
     if (out.truth != Truth::undecided) out.why.clear();
     return;
   }

@@ -106,7 +106,9 @@ ChangedCall::ChangedCall(const Facts& facts, const std::vector<Edit>& edits) : f
   text_ = std::move(*text);
   if (!document_.read(text_, json::Profile::strict)) return;
   facts_.params = document_.root();
-  if (facts_.arguments || facts_.params.find("arguments")) facts_.arguments = facts_.params.find("arguments");
+  const mcp::Ruling ruling = facts.known == nullptr ? mcp::Ruling::plumbing : facts.known->ruling;
+  const bool takes_arguments = ruling == mcp::Ruling::tool || ruling == mcp::Ruling::prompt;
+  if (takes_arguments) facts_.arguments = facts_.params.find("arguments");
   good_ = true;
 }
 
