@@ -7,7 +7,7 @@
 
 #include "base/strings.h"
 #include "json/writer.h"
-#include "policy/lookalike.h"
+#include "policy/look_alike.h"
 #include "policy/policy_change.h"
 #include "policy/snapshot.h"
 #include "policy/trial_call.h"
@@ -192,10 +192,7 @@ class Finder {
     const Subject* const only = facts.subjects.size() == 1 ? facts.subjects.data() : nullptr;
     policy_.collect(Named::methods, facts.method, only, true, list);
     for (const Subject& s : facts.subjects) policy_.collect(section_of(s.kind), s.name, &s, true, list);
-    std::optional<LookAlike> found;
-    for (std::size_t i = 0; i < list.size() && !found; ++i)
-      found = find_look_alike(list[i].entry->args, facts.arguments);
-    if (!found && facts.tool != nullptr) found = find_look_alike(*facts.tool, facts.arguments);
+    const std::optional<json::LookAlike> found = find_look_alike(list, facts);
     if (!found || !facts.arguments.find(found->key)) return {};
     const std::vector<json::Step> from = {key_step("arguments"), key_step(found->key)};
     const std::vector<json::Step> to = {key_step("arguments"), key_step(found->named)};

@@ -49,6 +49,9 @@ std::vector<Code> compat_codes() {
            "state.t.n, op: lte, value: 5}}\n"
            "      - {require: {path: state.t.n, op: lte, value: 3}}\n",
            nothing),
+      note("schema", "unknown tools and schemas of no use do not pass",
+           "A tool that the server does not list is refused, and so is one whose schema cannot be used.",
+           "tools:\n  t: {rules: [{validate: {schema: true}}]}\n", nothing),
       note("sliding", "windows slide",
            "No interval of the window's length ever admits more than the maximum, where calendar windows admit twice "
            "as much "

@@ -125,11 +125,16 @@ std::vector<Code> shape_codes() {
             "exists type length path_within url_host_in url_scheme_in cidr_in.",
             "tools:\n  t:\n    rules:\n      - require: {path: args.a, op: less, value: 5}\n",
             "tools:\n  t:\n    rules:\n      - require: {path: args.a, op: lt, value: 5}\n"),
-      error("unsupported-schema", "validation that this version does not have",
-            "validate: knows required_args: true. Whole schemas arrive with a later version and are errors until then, "
-            "since a check that is not made would be worse than none.",
-            "tools:\n  t:\n    rules:\n      - validate: {schema: true}\n",
-            "tools:\n  t:\n    rules:\n      - validate: {required_args: true}\n"),
+      error("bad-schema", "what stands under validate is not a JSON Schema",
+            "A keyword has a value that it cannot have, or a reference leads nowhere, or none of the keys is a keyword of "
+            "JSON Schema: arguments stand under properties. Schemas are read as JSON Schema 2020-12 or draft-07.",
+            "tools:\n  t:\n    rules:\n      - validate: {schema: {properties: {amount: {type: money}}}}\n",
+            "tools:\n  t:\n    rules:\n      - validate: {schema: {properties: {amount: {type: number}}}}\n"),
+      error("unsupported-schema", "a JSON Schema by which nothing can be decided",
+            "It refers to the network, or has a pattern that RE2 refuses (look-behind, back-references), or it is larger "
+            "than any schema may be. Every call would be refused, so it does not load.",
+            "tools:\n  t:\n    rules:\n      - validate: {args: {id: {pattern: '(?<=a)b'}}}\n",
+            "tools:\n  t:\n    rules:\n      - validate: {args: {id: {pattern: 'ab'}}}\n"),
   };
 }
 

@@ -11,6 +11,21 @@ Code warning(std::string_view name, std::string_view title, std::string_view exp
   return {name, Severity::warning, Silencing::always, title, explanation, example, mended, ""};
 }
 
+std::vector<Code> schema_codes() {
+  return {
+      {"format-unchecked", Severity::note, Silencing::always, "format in a schema checks nothing",
+       "To a validator format is a comment, as the specification has it. What a text must look like is said with a "
+       "pattern, or with a condition that parses it: url_host_in, path_within, cidr_in.",
+       "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, format: email}}}\n",
+       "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, pattern: '^[^@]+@example[.]com$'}}}\n", ""},
+      warning("unknown-schema-keyword", "a keyword that JSON Schema does not have",
+              "What JSON Schema does not know checks nothing. Mostly it is a slip of the pen, or an argument's name that "
+              "should stand under properties.",
+              "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, maxLenght: 50}}}\n",
+              "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, maxLength: 50}}}\n"),
+  };
+}
+
 std::vector<Code> entry_codes() {
   return {
       warning(
@@ -151,7 +166,7 @@ std::vector<Code> condition_codes() {
 
 std::vector<Code> lint_codes() {
   std::vector<Code> all = entry_codes();
-  for (auto part : {rule_codes, condition_codes})
+  for (auto part : {rule_codes, condition_codes, schema_codes})
     for (const Code& code : part()) all.push_back(code);
   return all;
 }

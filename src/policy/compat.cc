@@ -38,6 +38,8 @@ class Notes {
     if (rule.validate.required_args)
       add("required-args",
           "a tool that the server does not list is refused, and null counts as missing unless the schema admits it");
+    if (rule.validate.whole == Validate::Whole::servers)
+      add("schema", "a tool that the server does not list is refused, and so is one whose schema cannot be used");
     types(rule);
     undecided(rule);
     for (const Limit& limit : rule.limits) this->limit(limit);

@@ -10,6 +10,7 @@
 #include "base/decimal.h"
 #include "base/result.h"
 #include "base/strings.h"
+#include "json/named_keys.h"
 #include "limits/charge.h"
 #include "policy/evaluate.h"
 #include "policy/model.h"
@@ -92,15 +93,6 @@ struct CompiledRule {
   std::vector<CompiledLimit> limits;  // conditions point at them: never grows after add_rule()
 };
 
-// Keys of an object that rules name, and below them.
-struct NamedKeys {
-  struct Child {
-    json::Step step;
-    std::unique_ptr<NamedKeys> below;
-  };
-  std::vector<Child> children;
-};
-
 // See quick_check.h.
 struct QuickCheck {
   enum class Kind : std::uint8_t { none, integers, texts, prefix };
@@ -118,9 +110,10 @@ struct CompiledEntry {
   std::string normal;  // resources: the normal form of a literal pattern, else ""
   bool has_shadow = false;
   bool has_enforced = false;
+  bool reads_input_schema = false;  // a rule validates by the tool's own schema
   std::vector<CompiledRule> rules;
   std::vector<QuickCheck> quick;  // one for each rule
-  NamedKeys args, params;         // keys that the rules' paths name
+  json::NamedKeys args, params;   // keys that the rules' paths and schemas name
   const std::string& literal() const { return glob.literal(); }
 };
 

@@ -9,11 +9,11 @@
 #include "policy/condition.h"
 #include "policy/counter_key.h"
 #include "policy/describe.h"
-#include "policy/lookalike.h"
+#include "policy/look_alike.h"
 #include "policy/messages.h"
 #include "policy/quick_check.h"
-#include "policy/required_args.h"
 #include "policy/snapshot.h"
+#include "policy/validation.h"
 
 namespace policy {
 namespace {
@@ -119,15 +119,8 @@ void Decision::collect() {
 }
 
 bool Decision::look_alike_keys() {
-  const auto refuse = [&](const std::optional<LookAlike>& found) {
-    return found && deny(Reason::look_alike_key, look_alike_rule, look_alike_message(found->key, found->named));
-  };
-  for (std::size_t i = 0; i < applying_.size(); ++i) {
-    const CompiledEntry& entry = *applying_[i].entry;
-    if (refuse(find_look_alike(entry.args, facts_.arguments))) return true;
-    if (refuse(find_look_alike(entry.params, facts_.params))) return true;
-  }
-  return facts_.tool != nullptr && refuse(find_look_alike(*facts_.tool, facts_.arguments));
+  const auto found = find_look_alike(applying_, facts_);
+  return found && deny(Reason::look_alike_key, look_alike_rule, look_alike_message(found->key, found->named));
 }
 
 bool Decision::hidden() {
@@ -241,10 +234,12 @@ Outcome Decision::judge_requirements(const CompiledRule& rule, const Applying& a
     if (required != Truth::yes) return denial(rule, required, failing(rule));
   }
   outcome.applies = true;
-  if (rule.source->validate.required_args && facts_.tool != nullptr) {
-    if (auto missing = missing_arguments(*facts_.tool, facts_.arguments)) {
+  if (rule.source->validate.checks_something()) {
+    const json::Value arguments = facts_.arguments ? facts_.arguments : policy_.empty_object();
+    if (auto unmet = check_arguments(rule.source->validate, facts_.tool, arguments, out_.schema_scratch)) {
       outcome.reason = Reason::validation;
-      outcome.message = std::move(*missing);
+      outcome.message = explained(rule.source->on_deny, unmet->message);
+      out_.condition = std::move(unmet->condition);
       return outcome;
     }
   }

@@ -25,9 +25,11 @@ void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 namespace policy {
 namespace {
 
-std::size_t allocated_by_a_decision(std::string_view yaml, const std::string& arguments) {
+std::size_t allocated_by_a_decision(std::string_view yaml, const std::string& arguments,
+                                    const std::string& definition = "") {
   const auto snapshot = lowered(yaml);
-  const Call call("target", arguments);
+  Call call("target", arguments);
+  if (!definition.empty()) call.define(definition);
   Verdict verdict;
   for (int i = 0; i < 3; ++i) snapshot->evaluate(call.facts, verdict);
   EXPECT_FALSE(verdict.denied()) << verdict.message;
@@ -57,6 +59,29 @@ tools:
   "*": {rules: [{concurrency: 8}]}
 )",
                 R"({"path":"/srv/data","currency":"USD","an_amount_with_a_long_name":5,"tags":["a","b"]})"),
+            0U);
+}
+
+TEST(DecideAllocation, NorDoesValidation) {
+  constexpr const char* arguments =
+      R"({"path":"/srv/data","mode":"fast","tags":["a","b"],"items":[{"price":1.5,"n":1},{"price":10,"n":2}]})";
+  constexpr const char* schema = R"({"type":"object","required":["path"],"additionalProperties":false,"properties":{
+    "path":{"type":"string","pattern":"^/srv/[a-z]+$"},"mode":{"enum":["fast","slow"]},
+    "tags":{"type":"array","uniqueItems":true,"items":{"type":"string","maxLength":10}},
+    "items":{"type":"array","items":{"$ref":"#/$defs/item"}}},
+    "$defs":{"item":{"type":"object","properties":{"price":{"type":"number","multipleOf":0.5}},"minProperties":1,
+    "unevaluatedProperties":{"anyOf":[{"type":"string"},{"type":"integer"}]}}}})";
+  EXPECT_EQ(allocated_by_a_decision(
+                R"(
+tools:
+  target:
+    rules:
+      - validate: {required_args: true, schema: true, args: {'items[all].price': {maximum: 10, type: number}, path: {minLength: 3}}}
+)",
+                arguments, std::string(R"({"name":"target","inputSchema":)") + schema + "}"),
+            0U);
+  EXPECT_EQ(allocated_by_a_decision(std::string("tools: {target: {rules: [{validate: {schema: ") + schema + "}}]}}",
+                                    arguments),
             0U);
 }
 

@@ -315,10 +315,9 @@ tools:
   // Another tool's rules name nothing here.
   EXPECT_EQ(say(*s, Call("u", R"({"path":"a","Path":"b"})")), "allowed");
   Call schema("u", R"({"Path":"b"})");
-  schema.define(R"({"name":"u"})");
-  schema.definition().properties = {"path"};
+  schema.define(R"({"name":"u","inputSchema":{"properties":{"path":{}}}})");
   EXPECT_THAT(say(*s, schema), HasSubstr("looks like \"path\""));
-  schema.definition().properties = {"path", "Path"};
+  schema.define(R"({"name":"u","inputSchema":{"properties":{"path":{},"Path":{}}}})");
   EXPECT_EQ(say(*s, schema), "allowed");
   // A wire rule enforces in a shadow too.
   EXPECT_THAT(say("mode: shadow\ntools: {t: {rules: [{require: [{path: args.a, op: exists, value: true}]}]}}", "t",

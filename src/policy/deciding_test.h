@@ -63,14 +63,12 @@ class Call {
   }
   // The server lists the tool with this definition.
   void define(std::string text) {
-    definition_.name = name_;
-    definition_.text = std::move(text);
-    definition_.document = std::make_unique<json::Document>();
-    ASSERT_TRUE(definition_.document->read(definition_.text, json::Profile::strict).has_value());
-    facts.tool = &definition_;
+    definition_ = tools::Definition::read(name_, std::move(text));
+    ASSERT_NE(definition_, nullptr);
+    facts.tool = definition_.get();
     facts.tools_known = true;
   }
-  tools::Definition& definition() { return definition_; }
+  tools::Definition& definition() { return *definition_; }
 
   base::FakeClock clock;
   limits::MemoryStore store{clock};
@@ -87,7 +85,7 @@ class Call {
   std::vector<Subject> subjects_;
   std::string arguments_text_, params_text_;
   json::Document arguments_, params_;
-  tools::Definition definition_;
+  std::unique_ptr<tools::Definition> definition_;
 };
 
 inline Verdict decide(const Snapshot& snapshot, const Call& call) {

@@ -53,6 +53,17 @@ void RulesDigest::add(const Limit& l) {
   add_word(l.on_deny);
 }
 
+void RulesDigest::add(const Validate& v) {
+  add_flag(v.required_args);
+  add_number(static_cast<int>(v.whole));
+  add_word(v.schema.json);
+  add_number(static_cast<std::int64_t>(v.args.size()));
+  for (const Validate::Part& part : v.args) {
+    add_word(part.path.text());
+    add_word(part.schema.json);
+  }
+}
+
 void RulesDigest::add(const Rule& r) {
   add_word(r.label);
   add_number(static_cast<int>(r.action));
@@ -62,7 +73,7 @@ void RulesDigest::add(const Rule& r) {
   for (const Condition& c : r.require) add(c);
   add_number(static_cast<std::int64_t>(r.limits.size()));
   for (const Limit& l : r.limits) add(l);
-  add_flag(r.validate.required_args);
+  add(r.validate);
   add(r.idempotency_seconds);
   add(r.approval_timeout_seconds);
   add_word(r.on_deny);

@@ -22,6 +22,7 @@ class RulesDigest {
   void add(const Condition& condition);
   void add(const Constant& constant);
   void add(const Limit& limit);
+  void add(const Validate& validate);
   void add(const std::optional<std::int64_t>& number);
   base::Sha256 state_;
 };

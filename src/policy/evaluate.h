@@ -15,6 +15,7 @@
 #include "limits/store.h"
 #include "mcp/methods.h"
 #include "policy/model.h"
+#include "schema/schema.h"
 #include "tools/registry.h"
 
 namespace policy {
@@ -49,7 +50,7 @@ enum class Reason : std::uint8_t {
   hidden,
   default_deny,
   rule,        // a rule's denial
-  validation,  // validate: failed
+  validation,  // validate: failed, or the schema could not decide
   undecided,   // the rule could not be decided and so restricts
   amount,      // a limit's amount is missing, negative, not a number, out of range or in another currency
 };
@@ -81,6 +82,7 @@ struct Verdict {
   std::vector<limits::Charge> shadow_charges;   // check each alone, then add without its maximum
   bool default_allowed_unknown_method = false;  // recorded as such
   std::vector<limits::Charge> spare;            // memory of earlier charges, for reuse; no meaning
+  schema::Scratch schema_scratch;               // memory of earlier validations, likewise
   bool denied() const { return reason != Reason::none; }
   void clear();  // as new, keeping its memory
 };

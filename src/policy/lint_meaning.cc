@@ -78,8 +78,9 @@ void lint_negatives(const Entry& entry, tools::Registry* tools, Problems& proble
   const tools::Definition* tool = definition_of(entry, tools);
   if (tool != nullptr) collect_required(*tool, everywhere);
   for (const Rule& rule : entry.rules) {
-    // The tool's own schema decides, and it is not known here.
-    if (rule.validate.required_args && tool == nullptr) return;
+    // A schema decides what must be there: the tool's own, which is not known here, or one in the policy.
+    if (rule.validate.whole == Validate::Whole::written) return;
+    if (rule.validate.reads_tool() && tool == nullptr) return;
     if (rule.action == Action::allow && rule.when.empty() && enforced(rule)) collect_present(rule.require, everywhere);
   }
   for (const Rule& rule : entry.rules) {
@@ -101,7 +102,9 @@ void lint_destructive(const Entry& entry, tools::Registry* tools, Problems& prob
   const Limit* session = nullptr;
   for (const Rule& rule : entry.rules) {
     if (!enforced(rule)) continue;
-    if (rule.action != Action::allow || !rule.require.empty()) return;
+    const Validate& v = rule.validate;
+    if (rule.action != Action::allow || !rule.require.empty() || v.whole == Validate::Whole::written || !v.args.empty())
+      return;
     for (const Limit& limit : rule.limits) {
       if (limit.scope != Scope::session) return;
       session = &limit;

@@ -39,7 +39,7 @@ bool regex_passes(const Condition& c, std::string_view text, Patterns& patterns)
 
 }  // namespace
 
-bool checks_arguments(const Rule& rule) { return rule.validate.required_args; }
+bool checks_arguments(const Rule& rule) { return rule.validate.checks_something(); }
 
 bool denies_always(const Rule& rule) {
   return rule.action == Action::deny && rule.when.empty() && enforced(rule) && rule.direction == RuleDirection::both;

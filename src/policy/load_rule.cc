@@ -26,23 +26,6 @@ void read_action(Loading& l, const Node& node, Rule& rule) {
                     "the rest of the policy is in force");
 }
 
-void read_validate(Loading& l, const EntryScope& scope, const Node& node, Rule& rule) {
-  constexpr std::string_view keys[] = {"required_args", "schema", "args"};
-  if (!check_map(l, node, "validate", keys)) return;
-  l.seen.catalogue = true;
-  rule.validate.position = node.position;
-  for (const std::string_view later : {"schema", "args"}) {
-    if (const Node* found = node.find(later))
-      l.error("unsupported-schema", found->position,
-              "validate: " + std::string(later) + " arrives with a later version",
-              "use required_args: true, or write conditions under require");
-  }
-  if (const Node* required = node.find("required_args"))
-    rule.validate.required_args = read_bool(l, *required, "required_args").value_or(false);
-  if (scope.section != Section::tools)
-    l.error("contradiction", node.position, "validate belongs to tools: only tools have an input schema");
-}
-
 // A rule that only has a name or a text. One that says `action: allow` is taken as meant.
 void check_purpose(Loading& l, const Node& node) {
   constexpr std::string_view idle[] = {"name", "on_deny", "reason", "mode", "direction", "lint"};

@@ -45,9 +45,7 @@ std::optional<Constant> constant(Loading& l, const Node& node) {
       c.kind = Kind::string;
       return c;
     case Node::Kind::ambiguous:
-      l.error("ambiguous-value", node.position,
-              "the bare word " + quoted(node.text) + " is read differently by YAML readers",
-              "quote it if it is text: \"" + node.text + "\"; else write true, false or a plain decimal number");
+      ambiguous_value(l, node);
       return std::nullopt;
     case Node::Kind::list: {
       c.kind = Kind::list;
@@ -303,6 +301,12 @@ class Check {
 };
 
 }  // namespace
+
+void ambiguous_value(Loading& l, const Node& node) {
+  l.error("ambiguous-value", node.position,
+          "the bare word " + quoted(node.text) + " is read differently by YAML readers",
+          "quote it if it is text: \"" + node.text + "\"; else write true, false or a plain decimal number");
+}
 
 void read_value(Loading& l, const Node& node, Condition& condition) {
   auto c = constant(l, node);

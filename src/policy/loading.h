@@ -2,6 +2,7 @@
 // the language. Internal to the room. Every reader reports what is wrong itself and then gives nothing.
 #pragma once
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,6 +66,7 @@ struct Loading {
   Spellings seen;
   Patterns patterns;
   Silences silences;
+  std::unordered_map<std::string, std::shared_ptr<const schema::Schema>> schemas;  // compiled, by their JSON text
   bool lint = true;  // false while a mended text is tried out
 
   void error(std::string_view code, Position at, std::string message, std::string hint = "") {
@@ -141,6 +143,15 @@ std::optional<Limit> read_hosted_limit(Loading& l, const EntryScope& scope, cons
 void read_hosted_limits(Loading& l, const EntryScope& scope, const Node& node, Rule& rule);
 // Counters of one entry that have one name and disagree.
 void check_counters(Loading& l, const Entry& entry);
+
+// --- load_validate.cc, load_schema.cc --------------------------------------------------------------------------------
+
+// A rule's `validate`.
+void read_validate(Loading& l, const EntryScope& scope, const Node& node, Rule& rule);
+// A JSON Schema that stands in the policy. `what` names its key.
+std::optional<WrittenSchema> read_schema(Loading& l, const Node& node, std::string_view what);
+// A bare word that YAML's readers take for different values, where a value of any type can stand.
+void ambiguous_value(Loading& l, const Node& node);
 
 // --- load_rule.cc, load_hosted.cc ------------------------------------------------------------------------------------
 

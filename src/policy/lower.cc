@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "policy/counter_key.h"
-#include "policy/lookalike.h"
 #include "policy/lower_condition.h"
 #include "policy/quick_check.h"
 #include "policy/snapshot.h"
+#include "tools/definition.h"
 
 namespace policy {
 namespace {
@@ -18,13 +18,21 @@ using base::fail;
 using base::Result;
 
 void name_keys(const json::Path& path, CompiledEntry& entry) {
-  if (path.root == "args") add_named_keys(entry.args, path.steps);
-  if (path.root == "params") add_named_keys(entry.params, path.steps);
+  if (path.root == "args") entry.args.at(path.steps);
+  if (path.root == "params") entry.params.at(path.steps);
 }
 
 void name_keys(const Condition& c, CompiledEntry& entry) {
   if (c.kind == Condition::Kind::compare) name_keys(c.path, entry);
   for (const Condition& child : c.children) name_keys(child, entry);
+}
+
+void name_keys(const Validate& validate, CompiledEntry& entry) {
+  entry.reads_input_schema = entry.reads_input_schema || validate.whole == Validate::Whole::servers;
+  if (validate.whole == Validate::Whole::written) tools::add_names(entry.args, {}, *validate.schema.compiled);
+  for (const Validate::Part& part : validate.args) {
+    tools::add_names(entry.args, part.path.steps, *part.schema.compiled);
+  }
 }
 
 // What "Denied by rule" calls a rule: its name or index, the last part of its id.
@@ -130,6 +138,7 @@ void LoweredPolicy::add_rule(Named kind, const Entry& entry, const Rule& rule, c
   (compiled.shadow ? out.has_shadow : out.has_enforced) = true;
   for (const Condition& c : rule.when) name_keys(c, out);
   for (const Condition& c : rule.require) name_keys(c, out);
+  name_keys(rule.validate, out);
   compiled.limits.reserve(rule.limits.size());
   for (const Limit& limit : rule.limits) {
     if (limit.amount_from) name_keys(*limit.amount_from, out);
@@ -169,7 +178,7 @@ Result<void> LoweredPolicy::lower_conditions(CompiledEntry& entry) {
     };
     if (auto ok = lower_list(rule.source->when, rule.when, rule.when_reads_tool); !ok) return ok;
     if (auto ok = lower_list(rule.source->require, rule.require, rule.require_reads_tool); !ok) return ok;
-    rule.require_reads_tool = rule.require_reads_tool || rule.source->validate.required_args;
+    rule.require_reads_tool = rule.require_reads_tool || rule.source->validate.reads_tool();
     entry.quick.push_back(quick_check(rule, quick_texts_));
   }
   return {};

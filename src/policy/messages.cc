@@ -71,6 +71,13 @@ std::string_view reason_word(Reason reason) {
   return "";
 }
 
+std::string explained(const std::string& on_deny, const std::string& why) {
+  if (on_deny.empty()) return why;
+  const char last = on_deny.back();
+  const bool ended = last == '.' || last == '!' || last == '?' || last == ':';
+  return on_deny + (ended ? " " : ". ") + why;
+}
+
 std::string look_alike_message(std::string_view key, std::string_view named) {
   return "Argument " + quoted(key) + " looks like " + quoted(named) +
          " without being it: some programs read the two as one. Use the exact name";

@@ -15,6 +15,8 @@ std::string not_permitted_message(std::string_view word, std::string_view name);
 std::string denied_message(std::string_view rule);                                // Denied by rule "R"
 std::string unlisted_message(std::string_view tool);                              // server does not list tool "X"
 std::string approval_message(std::string_view on_deny);                           // this version has no approvals
+// What a rule's validation refuses with: its on_deny, if it has one, before the list of what does not fit.
+std::string explained(const std::string& on_deny, const std::string& why);
 std::string look_alike_message(std::string_view key, std::string_view named);
 
 // A limit's own text: "Rate limit of 10 per minute reached. Try again in 7 s." Seconds are rounded up, at least 1.

@@ -2,6 +2,7 @@
 // lower() turns it into a Snapshot that does. Plain data, owned by value.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "base/decimal.h"
 #include "json/path.h"
 #include "limits/charge.h"
+#include "schema/schema.h"
 #include "yaml/problem.h"
 
 namespace policy {
@@ -111,9 +113,33 @@ struct Limit {
   Position position;
 };
 
-struct Validate {
-  bool required_args = false;
+// A JSON Schema that stands in the policy.
+struct WrittenSchema {
+  std::string json;                                // as one line of JSON
+  std::shared_ptr<const schema::Schema> compiled;  // of `json`; equal ones of a file share it
   Position position;
+};
+
+struct Validate {
+  enum class Whole : std::uint8_t {
+    none,
+    servers,  // schema: true, the tool's inputSchema
+    written,  // schema: {...}
+  };
+  // A schema for one argument. The path begins with `args`; it has no [any].
+  struct Part {
+    json::Path path;
+    WrittenSchema schema;
+  };
+  bool required_args = false;
+  Whole whole = Whole::none;
+  WrittenSchema schema;  // Whole::written
+  std::vector<Part> args;
+  Position position;
+
+  bool checks_something() const { return required_args || whole != Whole::none || !args.empty(); }
+  // Cannot be decided without the server's definition of the tool.
+  bool reads_tool() const { return required_args || whole == Whole::servers; }
 };
 
 enum class RuleDirection : std::uint8_t { both, client, server };

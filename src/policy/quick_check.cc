@@ -12,7 +12,7 @@ constexpr std::size_t most_texts = 8;
 
 bool is_plain(const CompiledRule& rule) {
   const Rule& r = *rule.source;
-  return !rule.shadow && r.direction == RuleDirection::both && rule.limits.empty() && !r.validate.required_args &&
+  return !rule.shadow && r.direction == RuleDirection::both && rule.limits.empty() && !r.validate.checks_something() &&
          !r.idempotency_seconds && !rule.when_reads_tool && !rule.require_reads_tool;
 }
 

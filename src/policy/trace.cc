@@ -7,7 +7,7 @@
 #include "policy/counter_key.h"
 #include "policy/counter_name.h"
 #include "policy/messages.h"
-#include "policy/required_args.h"
+#include "policy/validation.h"
 #include "policy/snapshot.h"
 #include "policy/trace_condition.h"
 
@@ -145,9 +145,10 @@ class Tracer {
     if (!rule.require.empty()) out.require_truth = evaluate_all(rule.require, reader_, requiring);
     limits(rule, subject, out);
     if (out.require_truth != Truth::yes) return deny(rule, out, out.require_truth);
-    if (rule.source->validate.required_args && facts_.tool != nullptr) {
-      if (auto missing = missing_arguments(*facts_.tool, facts_.arguments)) {
-        return deny(out, Reason::validation, std::move(*missing));
+    if (rule.source->validate.checks_something()) {
+      const json::Value arguments = facts_.arguments ? facts_.arguments : policy_.empty_object();
+      if (auto unmet = check_arguments(rule.source->validate, facts_.tool, arguments, scratch_)) {
+        return deny(out, Reason::validation, explained(rule.source->on_deny, unmet->message));
       }
     }
     for (const TracedLimit& limit : out.limits) {
@@ -190,6 +191,7 @@ class Tracer {
   const Facts& facts_;
   Trace& out_;
   Reader reader_;
+  schema::Scratch scratch_;
   ApplyingList applying_;
   bool denied_ = false;
 };

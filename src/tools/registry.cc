@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/decimal.h"
 #include "json/writer.h"
 
 namespace tools {
@@ -11,56 +12,6 @@ namespace {
 
 constexpr base::Duration default_ttl = std::chrono::minutes(5);
 constexpr std::size_t max_repeated = 16;  // names that are reported
-constexpr int max_depth = 16;             // of anyOf and allOf inside a property's schema
-
-bool names_null(json::Value type) {
-  if (type.is_string()) return type.string() == "null";
-  return std::ranges::any_of(type.elements(), [](json::Value t) { return t.string() == "null"; });
-}
-
-// Whether null satisfies the property's schema, for `required_args`. Where it cannot be told (a reference), null does
-// not count as present: the restricting reading.
-bool admits_null(json::Value schema, int depth) {
-  if (schema.is_boolean()) return schema.boolean();
-  if (!schema.is_object() || depth > max_depth) return false;
-  if (schema.find("$ref") || schema.find("$dynamicRef") || schema.find("not") || schema.find("if")) return false;
-  if (const json::Value type = schema.find("type"); type && !names_null(type)) {
-    return schema.find("nullable").boolean();
-  }
-  if (const json::Value constant = schema.find("const"); constant && !constant.is_null()) return false;
-  if (const json::Value values = schema.find("enum"); values) {
-    if (!std::ranges::any_of(values.elements(), [](json::Value v) { return v.is_null(); })) return false;
-  }
-  const auto admits = [depth](json::Value part) { return admits_null(part, depth + 1); };
-  for (const char* some : {"anyOf", "oneOf"}) {
-    const json::Value parts = schema.find(some);
-    if (parts && !std::ranges::any_of(parts.elements(), admits)) return false;
-  }
-  const json::Value all = schema.find("allOf");
-  return !all || std::ranges::all_of(all.elements(), admits);
-}
-
-void read_schema(Definition& d) {
-  const json::Value schema = d.input_schema();
-  if (!schema) return;  // no schema: nothing is required
-  if (!schema.is_object()) {
-    d.schema_readable = false;
-    return;
-  }
-  const json::Value properties = schema.find("properties");
-  for (const json::Member m : properties.members()) d.properties.emplace_back(m.key);
-  const json::Value required = schema.find("required");
-  if (!required) return;
-  d.schema_readable = required.is_array();
-  for (const json::Value name : required.elements()) {
-    if (!name.is_string()) {
-      d.schema_readable = false;
-      continue;
-    }
-    const json::Value property = properties.find(name.string());
-    d.required.push_back({std::string(name.string()), !property || admits_null(property, 0)});
-  }
-}
 
 // At least a second, so that the calls which waited for the list can be decided by it.
 base::Duration time_to_live(json::Value result) {
@@ -79,9 +30,6 @@ base::Duration time_to_live(json::Value result) {
 }
 
 }  // namespace
-
-json::Value Definition::annotations() const { return document->root().find("annotations"); }
-json::Value Definition::input_schema() const { return document->root().find("inputSchema"); }
 
 void Registry::add_page(std::string_view cursor, json::Value result, base::BootTime now) {
   const json::Value tools = result.find("tools");
@@ -136,12 +84,10 @@ const Definition* Registry::find(std::string_view name) {
   index();
   const auto it = index_.find(name);
   if (it == index_.end()) return nullptr;
-  auto d = std::make_unique<Definition>();
-  d->name = name;
-  json::write(d->text, it->second);
-  d->document = std::make_unique<json::Document>();
-  if (!d->document->read(d->text, json::Profile::tolerant)) return nullptr;  // cannot fail, as above
-  read_schema(*d);
+  std::string text;
+  json::write(text, it->second);
+  auto d = Definition::read(name, std::move(text));
+  if (d == nullptr) return nullptr;  // cannot fail, as above
   return definitions_.emplace(d->name, std::move(d)).first->second.get();
 }
 

@@ -12,26 +12,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/decimal.h"
 #include "json/document.h"
+#include "tools/definition.h"
 
 namespace tools {
-
-struct Definition {
-  std::string name;
-  std::string text;                          // the tool's JSON, canonical writer's form
-  std::unique_ptr<json::Document> document;  // of `text`
-  std::vector<std::string> properties;       // names in inputSchema.properties
-  struct Required {
-    std::string name;
-    bool admits_null =
-        false;  // the property's schema admits null (type null, nullable, enum/const/anyOf with null, or no type)
-  };
-  std::vector<Required> required;   // inputSchema.required
-  bool schema_readable = true;      // inputSchema is an object and required is an array of strings
-  json::Value annotations() const;  // of the document, or absent
-  json::Value input_schema() const;
-};
 
 class Registry {
  public:
