@@ -46,7 +46,7 @@ tools:
   l: {rules: [{limits: [{counter: n, window: minute, max: 3, window_type: sliding, scope: tool}]}]}
   c: {rules: [{concurrency: 1}]}
   i: {rules: [{idempotency_window: 1m}]}
-  v: {rules: [{validate: {required_args: true}}]}
+  v: {rules: [{validate: {required_args: true, schema: true, args: {x: {type: integer}}}}]}
   a: {rules: [{require: [{path: args.x, op: neq, value: 1}]}, {mode: shadow, rate_limit: 1/minute}]}
 )",
     R"(

@@ -35,7 +35,7 @@ void check_entries(const std::vector<policy::Entry>& entries) {
     for (const policy::Rule& rule : entry.rules) {
       FUZZ_CHECK(!rule.label.empty());
       const bool denies = rule.action == policy::Action::deny;
-      FUZZ_CHECK(!denies || (rule.require.empty() && rule.limits.empty() && !rule.validate.required_args));
+      FUZZ_CHECK(!denies || (rule.require.empty() && rule.limits.empty() && !rule.validate.checks_something()));
       for (const policy::Limit& limit : rule.limits) {
         FUZZ_CHECK(!limit.counter.empty() && !limit.increment.is_negative());
         FUZZ_CHECK(limit.max || limit.kind == policy::Limit::Kind::state);
