@@ -7,7 +7,8 @@
 namespace tools {
 namespace {
 
-constexpr int max_depth = 16;  // of anyOf and allOf inside a property's schema
+constexpr int max_depth = 16;              // of anyOf and allOf inside a property's schema
+constexpr std::size_t most_patterns = 64;  // in a server's schema: each may take 2 MiB while it is matched
 
 bool names_null(json::Value type) {
   if (type.is_string()) return type.string() == "null";
@@ -84,7 +85,7 @@ const InputSchema& Definition::compiled() const {
   const json::Value schema = input_schema();
   if (!schema) {
     made->problem = "the server gives none";
-  } else if (auto compiled = schema::Schema::compile(schema)) {
+  } else if (auto compiled = schema::Schema::compile(schema, {.max_patterns = most_patterns})) {
     made->schema = std::move(*compiled);
     add_names(made->names, {}, *made->schema);
   } else {

@@ -58,7 +58,7 @@ void Registry::add_page(std::string_view cursor, json::Value result, base::BootT
   chain_open_ = false;
   if (overflow_) return;  // too much to keep: stays unknown, and rules that need it refuse
   index_.clear();
-  definitions_.clear();
+  earlier_ = std::exchange(definitions_, {});
   pages_ = std::move(partial_);
   partial_.clear();
   indexed_ = false;
@@ -86,7 +86,9 @@ const Definition* Registry::find(std::string_view name) {
   if (it == index_.end()) return nullptr;
   std::string text;
   json::write(text, it->second);
-  auto d = Definition::read(name, std::move(text));
+  const auto earlier = earlier_.find(name);
+  const bool unchanged = earlier != earlier_.end() && earlier->second != nullptr && earlier->second->text == text;
+  auto d = unchanged ? std::move(earlier->second) : Definition::read(name, std::move(text));
   if (d == nullptr) return nullptr;  // cannot fail, as above
   return definitions_.emplace(d->name, std::move(d)).first->second.get();
 }

@@ -55,7 +55,9 @@ class Registry {
 
   std::deque<Page> pages_, partial_;
   std::unordered_map<std::string_view, json::Value> index_;  // names and tools in pages_
-  std::unordered_map<std::string, std::unique_ptr<Definition>, Hash, std::equal_to<>> definitions_;  // asked for
+  using Definitions = std::unordered_map<std::string, std::unique_ptr<Definition>, Hash, std::equal_to<>>;
+  Definitions definitions_;  // asked for
+  Definitions earlier_;      // of the list before: who asks for the list often need not compile the same schemas again
   std::vector<std::string> repeated_;
   bool indexed_ = false;
   std::size_t partial_bytes_ = 0;

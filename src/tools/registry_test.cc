@@ -90,6 +90,21 @@ TEST_F(RegistryTest, RequiredArgumentsAndNull) {
   EXPECT_TRUE(d->schema_readable);
 }
 
+TEST_F(RegistryTest, AnUnchangedToolKeepsItsCompiledSchema) {
+  const char* list = R"({"tools":[{"name":"a","inputSchema":{"type":"object"}},{"name":"b","inputSchema":{}}]})";
+  page("", list);
+  const schema::Schema* compiled = registry.find("a")->compiled().schema.get();
+  ASSERT_NE(compiled, nullptr);
+  for (int i = 0; i < 3; ++i) {
+    page("", list);
+    EXPECT_EQ(registry.find("a")->compiled().schema.get(), compiled);
+    EXPECT_EQ(registry.find("a")->name, "a");
+  }
+  page("", R"({"tools":[{"name":"a","inputSchema":{"required":["x"]}}]})");
+  EXPECT_EQ(registry.find("a")->required.size(), 1u);
+  EXPECT_EQ(registry.find("b"), nullptr);
+}
+
 TEST_F(RegistryTest, AnUnreadableSchemaIsSaidToBe) {
   page("", R"({"tools":[{"name":"a","inputSchema":7},{"name":"b","inputSchema":{"required":"x"}},
                {"name":"c","inputSchema":{"required":[7]}},{"name":"d"}]})");
