@@ -105,6 +105,8 @@ TEST(Layout, LongTextsKeepTheirLines) {
   expect("a: [one\n   two, 'x\n   y', \"p\n\n  q\"]\n", "a: [one two, 'x y', \"p\\nq\"]\n");
   expect("a:\n  one\n  two\n", "a: one\n  two\n");
   expect("one\n ...\n two\n", "one\n  ...\n  two\n");
+  expect(" ---\n  two\n", "  ---\n  two\n");
+  expect(" --- x: 1\n", "'--- x': 1\n");
 }
 
 TEST(Layout, BlockScalarsKeepTheirText) {

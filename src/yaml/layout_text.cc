@@ -93,13 +93,20 @@ std::size_t content_indent(const std::vector<string_view>& lines, const Header& 
 
 }  // namespace
 
+bool looks_like_mark(string_view text) {
+  if (!text.starts_with("---") && !text.starts_with("...")) return false;
+  return text.size() == 3 || text[3] == ' ' || text[3] == '\t' || text[3] == '\n';
+}
+
 bool is_block_scalar(const Token& token) { return token.style == Style::literal || token.style == Style::folded; }
 
 std::string one_line(const Token& scalar) {
-  // Inside [ ] a dash may be text; in a block it would begin an item.
-  if (scalar.style == Style::plain && (scalar.source == "-" || scalar.source == "?"))
+  const bool one = scalar.source.find('\n') == string_view::npos;
+  // Inside [ ] a dash may be text; in a block it would begin an item. What looks like a mark would be one in column 0.
+  if (one && scalar.style == Style::plain &&
+      (scalar.source == "-" || scalar.source == "?" || looks_like_mark(scalar.source)))
     return single_quoted(scalar.value);
-  if (scalar.source.find('\n') == string_view::npos) return std::string(scalar.source);
+  if (one) return std::string(scalar.source);
   const bool joined = scalar.value.find('\n') == std::string::npos;
   if (joined && scalar.style == Style::plain) return scalar.value;
   if (joined && scalar.style == Style::single) return single_quoted(scalar.value);

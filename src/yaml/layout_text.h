@@ -21,4 +21,7 @@ std::vector<std::string> block_lines(const Token& scalar, int column, std::size_
 
 bool is_block_scalar(const Token& token);
 
+// Begins as the line --- or ... does: in column 0 it would begin or end a document.
+bool looks_like_mark(std::string_view text);
+
 }  // namespace yaml::layout

@@ -50,6 +50,7 @@ class Writer {
       return block(v, 0, false);
     }
     comments(v.lead, 0, true);
+    if (v.token != nullptr && looks_like_mark(v.token->source)) line_ = "  ";
     text(page.root, 2);
   }
 
