@@ -106,6 +106,7 @@ TEST(Layout, LongTextsKeepTheirLines) {
   expect("a:\n  one\n  two\n", "a: one\n  two\n");
   expect("one\n ...\n two\n", "one\n  ...\n  two\n");
   expect(" ---\n  two\n", "  ---\n  two\n");
+  expect("  --- two\n", "'--- two'\n");
   expect(" --- x: 1\n", "'--- x': 1\n");
 }
 

@@ -50,7 +50,8 @@ class Writer {
       return block(v, 0, false);
     }
     comments(v.lead, 0, true);
-    if (v.token != nullptr && looks_like_mark(v.token->source)) line_ = "  ";
+    const bool long_text = v.token != nullptr && v.token->source.find('\n') != std::string_view::npos;
+    if (long_text && looks_like_mark(v.token->source)) line_ = "  ";
     text(page.root, 2);
   }
 
