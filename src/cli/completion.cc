@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "policy/codes.h"
+
 namespace cli {
 
 std::vector<std::string_view> split_words(std::string_view words) {
@@ -46,6 +48,11 @@ Takes takes(const CommandInfo& command, std::vector<std::string_view>& words) {
     for (const CommandInfo* c : commands())
       for (const std::string_view word : split_words(c->name))
         if (std::ranges::find(words, word) == words.end()) words.push_back(word);
+    return Takes::words;
+  }
+  if (command.words == "CODE") {
+    words.clear();
+    for (const policy::Code& code : policy::codes()) words.push_back(code.name);
     return Takes::words;
   }
   if (command.words == "FILE") return Takes::files;

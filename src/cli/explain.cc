@@ -16,6 +16,7 @@
 #include "audit/time_text.h"
 #include "base/strings.h"
 #include "cli/asked_call.h"
+#include "cli/explain_code.h"
 #include "cli/read_policy.h"
 #include "cli/server_name.h"
 #include "cli/state_place.h"
@@ -51,7 +52,7 @@ constexpr FlagInfo flags[] = {
     {"--client-name", "NAME", "what the client calls itself", "Its circumstances"},
     {"--at", "TIME", "when: 2026-11-22, RFC 3339 (default: now)", "Its circumstances"},
     {"--state", "WORD", "empty: every counter is at zero (default); live: counters are read, never charged",
-     "Its circumstances"},
+     "Its circumstances", true, "empty live"},
     {"--state-dir", "DIR", "where counters live (default: $XDG_STATE_HOME/intercept or ~/.local/state/intercept)",
      "Its circumstances"},
     {"--json", "", "one JSON object (with --calls always, one a line)", "Output"},
@@ -255,7 +256,9 @@ class Explainer {
   std::optional<limits::SplitStore> counters_;
 };
 
-std::string read_flags(const Invocation& invocation, Arguments& a) {
+// `code`: the plain word, if the question is what a finding's code means.
+std::string read_flags(const Invocation& invocation, Arguments& a, std::string& code) {
+  std::vector<std::string> codes;
   Flags reader(flags);
   AskedCall& call = a.call;
   reader.text("--config", a.config).text("--server-name", a.server_name).text("--schema", a.schema);
@@ -263,8 +266,13 @@ std::string read_flags(const Invocation& invocation, Arguments& a) {
   reader.text("--method", call.method).text("--args", call.arguments).text("--params", call.params);
   reader.text("--calls", a.calls).text("--identity", call.identity).text("--session", call.session);
   reader.text("--client-name", call.client_name).text("--at", call.at).text("--state", a.state);
-  reader.text("--state-dir", a.state_dir).on("--json", a.json);
+  reader.text("--state-dir", a.state_dir).on("--json", a.json).rest("CODE", codes);
   if (std::string wrong = reader.read(invocation.words); !wrong.empty()) return wrong;
+  if (!codes.empty()) {
+    if (codes.size() == 1 && a.config.empty()) return code = codes[0], "";
+    return "a plain word is a finding's code (intercept explain unknown-key); a call is asked about with -c FILE "
+           "--tool NAME --args JSON";
+  }
   if (a.config.empty()) return "name the policy with -c FILE";
   if (a.state != "empty" && a.state != "live") return wrong_word("--state", "empty or live", a.state);
   if (a.calls.empty()) return check_asked(call);
@@ -285,7 +293,9 @@ int run_many(Explainer& explainer, const Arguments& a, Terminal& terminal) {
 
 int run(const Invocation& invocation, Terminal& terminal) {
   Arguments a;
-  if (const std::string wrong = read_flags(invocation, a); !wrong.empty()) return usage_error(terminal, wrong);
+  std::string code;
+  if (const std::string wrong = read_flags(invocation, a, code); !wrong.empty()) return usage_error(terminal, wrong);
+  if (!code.empty()) return explain_code(code, a.json, terminal);
   a.json = a.json || !a.calls.empty();
   for (std::string* value : {&a.call.arguments, &a.call.params}) {
     if (const auto read = expand(*value); !read) return usage_error(terminal, read.error().message);
@@ -300,9 +310,12 @@ int run(const Invocation& invocation, Terminal& terminal) {
 const CommandInfo explain_info{
     "explain",
     "explain -c POLICY --tool NAME [--args JSON] [flags] [-- SERVER COMMAND...]\n"
-    "explain -c POLICY --calls FILE [flags]",
-    "what a policy would decide for a call, by which rule and why, and what would turn the answer",
-    "Nothing is sent, charged or recorded. The answer is the proxy's own: the same reading of the message, the same\n"
+    "explain -c POLICY --calls FILE [flags]\n"
+    "explain CODE [--json]",
+    "what a policy would decide for a call, and why; or what the code of a finding means",
+    "CODE is what validate shows in brackets, such as unanchored-regex.\n"
+    "Of a call: nothing is sent, charged or recorded. The answer is the proxy's own: the same reading of the message, "
+    "the same\n"
     "rules, the same check of the limits. Then every rule in the order of deciding, each condition with its result "
     "and\n"
     "the value it saw, the counters it would charge, and the nearest changes after which the answer is another one\n"
@@ -312,6 +325,7 @@ const CommandInfo explain_info{
     "the\n"
     "server's tools (--schema), 2 if the policy or the question cannot be used. With --calls: the highest of all "
     "calls.\n",
-    run};
+    run,
+    "CODE"};
 
 }  // namespace cli
