@@ -344,6 +344,17 @@ bool Stage::finish(Answer answer) {
   return true;
 }
 
+bool Stage::finish(std::string_view id, Answer answer) {
+  Impl::Open& open = impl_->here();
+  const auto found = std::ranges::find(open.unanswered, id);
+  if (found == open.unanswered.end() || answer == Answer::none) return false;
+  const std::string own = std::move(*found);
+  open.unanswered.erase(found);
+  impl_->is_list = false;
+  impl_->answer(open, own, answer);
+  return true;
+}
+
 std::vector<std::string> Stage::listed_tools() {
   Impl::Open& open = impl_->here();
   impl_->clear();
@@ -395,6 +406,22 @@ void Stage::reset() {
   impl_->current = nullptr;
   impl_->sessions.clear();
   impl_->store.emplace(impl_->clock);
+}
+
+void Stage::reset(base::WallTime moment) {
+  impl_->clock.set_wall(moment);
+  reset();
+}
+
+void Stage::end_session(std::string_view name) {
+  for (auto it = impl_->sessions.lower_bound({std::string(name), {}});
+       it != impl_->sessions.end() && it->first.first == name;) {
+    // Everything that was forwarded had been written.
+    it->second.session->on_end(~std::uint64_t{0});
+    it->second.session->end_turn();
+    it = impl_->sessions.erase(it);
+  }
+  impl_->current = nullptr;
 }
 
 }  // namespace trial

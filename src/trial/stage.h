@@ -108,6 +108,8 @@ class Stage {
 
   // The server answers the oldest request of this session that has no answer. False: there is none.
   bool finish(Answer answer);
+  // The same for the request with this id (JSON text).
+  bool finish(std::string_view id, Answer answer);
   // The names that the client of this session sees in tools/list.
   std::vector<std::string> listed_tools();
 
@@ -120,6 +122,11 @@ class Stage {
   void reload(std::shared_ptr<const policy::Snapshot> policy);
   // As new: no counter holds anything, no session was there before, the clock stands where it did. Some microseconds.
   void reset();
+  // The same; the wall clock stands at `moment`, which may be past.
+  void reset(base::WallTime moment);
+  // Ends the sessions with this name as a client's end does: what they held is freed, what they counted for themselves
+  // is kept. Nothing happens if there is none.
+  void end_session(std::string_view name);
 
  private:
   struct Impl;

@@ -140,6 +140,34 @@ TEST(Stage, TimeAndReload) {
   EXPECT_EQ(decide(stage, "a"), Decision::allow);
 }
 
+TEST(Stage, AnswersOutOfOrderEndsSessionsAndGoesBackInTime) {
+  using std::chrono::sys_days;
+  const base::WallTime noon = sys_days(std::chrono::year(2026) / 11 / 25) + std::chrono::hours(12);
+  Stage stage({.start = noon}, snapshot("tools: {a: {rules: [{concurrency: 2}]}, b: {rules: [{rate_limit: 1/hour}]}}"));
+  const auto send = [&](const std::string& id) {
+    const std::string line = R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":"a"}})";
+    return stage.client_line(line, Answer::none).decision;
+  };
+  EXPECT_EQ(send("1"), Decision::allow);
+  EXPECT_EQ(send("\"x\""), Decision::allow);
+  EXPECT_EQ(send("3"), Decision::deny);
+  EXPECT_TRUE(stage.finish("\"x\"", Answer::ok));
+  EXPECT_FALSE(stage.finish("\"x\"", Answer::ok));
+  EXPECT_EQ(send("4"), Decision::allow);
+  stage.end_session("nobody");
+  stage.end_session("first");
+  EXPECT_FALSE(stage.finish("1", Answer::ok));
+  EXPECT_EQ(send("5"), Decision::allow);
+  EXPECT_EQ(send("6"), Decision::allow);
+  EXPECT_EQ(decide(stage, "b"), Decision::allow);
+  stage.end_session("first");
+  EXPECT_EQ(decide(stage, "b"), Decision::deny);  // what is counted for all outlives a session
+  stage.advance(std::chrono::minutes(30));
+  stage.reset(noon - std::chrono::hours(48));
+  EXPECT_EQ(stage.now(), noon - std::chrono::hours(48));
+  EXPECT_EQ(decide(stage, "b"), Decision::allow);
+}
+
 TEST(Stage, IsTheSameEveryTime) {
   const auto policy =
       snapshot("tools: {a: {rules: [{rate_limit: 5/hour}, {require: [{path: args.n, op: lte, value: 7}]}]}}");
