@@ -31,8 +31,8 @@ constexpr std::array<FlagInfo, 9> flags = {{
     {"--generate", "N", "make N calls at most (default: 5000)"},
     {"--seed", "N", "of the combinations among them (default: 1)"},
     {"--fail-on", "WORD",
-     "exit status 1 if there is: looser, stricter, any (also changed settings); or never "
-     "(default: looser)"},
+     "exit status 1 if there is: looser, stricter, any (also changed settings); or never (default: looser)", "Flags",
+     true, "looser stricter any never"},
     {"--json", "", "the report as one line of JSON"},
     {"--each", "", "with --json: before it a line for every call, with both decisions"},
     state_dir_flag,

@@ -1,6 +1,6 @@
 """`intercept diff` says what two real proxies do: both policies are enforced over stdio on the same calls, and each call's
 decisions are compared with those of `diff --each`, once from a file of calls and once from the audit log of the old
-policy's proxy. INTERCEPT_AGREEMENT_CASES (default 10) policies with 100 calls each; 100 are 10,000 calls."""
+policy's proxy. A hundred calls a policy; INTERCEPT_AGREEMENT_CALLS (default 1,000) says how many in all."""
 
 import datetime
 import json
@@ -13,8 +13,8 @@ import pytest
 import generate
 import harness
 
-CASES = int(os.environ.get("INTERCEPT_AGREEMENT_CASES", "10"))
 CALLS = 100
+CASES = max(1, int(os.environ.get("INTERCEPT_AGREEMENT_CALLS", "1000")) // CALLS)
 ANSWERS = ["result", "result", "result", "tool_error", "error"]
 
 
