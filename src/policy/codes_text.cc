@@ -71,6 +71,10 @@ std::vector<Code> text_codes() {
             "or alias the whole value.",
             "tools:\n  a: &x {rules: [{rate_limit: 5/hour}]}\n  b:\n    <<: *x\n",
             "tools:\n  a: &x {rules: [{rate_limit: 5/hour}]}\n  b: *x\n"),
+      error("layout", "a layout that fmt would not vouch for",
+            "intercept fmt reads what it wrote and compares it with the file, value by value and comment by comment. "
+            "Here they differ, or a key is very long or stands on several lines, so that nothing was written. Lay the "
+            "file out by hand around the place, and tell us of it."),
       {"more", Severity::note, Silencing::never, "more problems than are shown",
        "At most 200 problems are shown, errors first. Mend those and validate again.", "", "", ""},
       error("several-documents", "a second document begins",

@@ -110,7 +110,12 @@ void lint_rule(const Rule& rule, Problems& problems) {
 void lint_order(const Entry& entry, Problems& problems) {
   for (std::size_t i = 0; i + 1 < entry.rules.size(); ++i) {
     if (!denies_always(entry.rules[i])) continue;
-    problems.warn("unreachable-rule", entry.rules[i + 1].position,
+    // In a file that is a shadow a rule of the file's mode keeps nothing from one that is enforced.
+    const auto kept =
+        std::find_if(entry.rules.begin() + static_cast<std::ptrdiff_t>(i) + 1, entry.rules.end(),
+                     [&](const Rule& later) { return entry.rules[i].mode || later.mode != Mode::enforce; });
+    if (kept == entry.rules.end()) continue;
+    problems.warn("unreachable-rule", kept->position,
                   "the rules from here on are never reached: a rule before denies every call",
                   "take them out, or give the deny rule a when");
     return;

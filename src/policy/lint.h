@@ -19,6 +19,11 @@ namespace policy {
 constexpr std::size_t max_globs = 100;  // more globs of a section are not compared with names
 
 inline bool enforced(const Rule& rule) { return rule.mode != Mode::shadow; }
+// The later rule is in force only where the earlier one is. Without its file's mode, a rule without a mode of its own
+// and one that is enforced may differ.
+inline bool same_mode(const Rule& earlier, const Rule& later) {
+  return enforced(earlier) == enforced(later) && (earlier.mode || later.mode != Mode::enforce);
+}
 bool checks_arguments(const Rule& rule);  // has a validate that asks for something
 bool denies_always(const Rule& rule);     // refuses every call, in force
 

@@ -104,8 +104,7 @@ bool implied_by_one(const std::vector<Condition>& given, const Condition& wanted
 }
 
 bool comparable(const Rule& a, const Rule& b) {
-  const bool modes = enforced(a) == enforced(b);
-  return modes && (a.direction == RuleDirection::both || a.direction == b.direction);
+  return same_mode(a, b) && (a.direction == RuleDirection::both || a.direction == b.direction);
 }
 
 // Nothing is left to a rule that only requires, besides what it requires.

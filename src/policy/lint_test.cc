@@ -22,6 +22,9 @@ TEST(Lint, RulesThatDoNothing) {
 
 TEST(Lint, Unreachable) {
   EXPECT_THAT(in_rules("{action: deny}, {rate_limit: 1/day}"), UnorderedElementsAre("unreachable-rule"));
+  EXPECT_THAT(in_rules("{action: deny}, {mode: enforce, rate_limit: 1/day}"), IsEmpty());  // the file may be a shadow
+  EXPECT_THAT(in_rules("{action: deny, mode: enforce}, {mode: enforce, rate_limit: 1/day}"),
+              UnorderedElementsAre("unreachable-rule"));
   EXPECT_THAT(in_rules("{rate_limit: 1/day}, {action: deny}"), IsEmpty());
   EXPECT_THAT(in_rules("{action: deny, mode: shadow}, {rate_limit: 1/day}"), IsEmpty());
   EXPECT_THAT(in_rules("{action: deny, when: {path: args.a, op: eq, value: 1}}, {rate_limit: 1/day}"), IsEmpty());
