@@ -25,7 +25,7 @@ BAD = {
     "not-yaml": b"tools: [\n",
     "empty": b"",
     "two-documents": b"default: deny\n---\ndefault: allow\n",
-    "schema-true": b"tools: {a: {rules: [{action: allow, validate: {schema: true}}]}}\n",
+    "bad-schema": b"tools: {a: {rules: [{action: allow, validate: {schema: {type: strin}}}]}}\n",
     "not-utf8": b"default: \xff\n",
     "alias-bomb": b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(b"%c: &%c [%s]\n" % (98 + i, 98 + i, b",".join([b"*%c" % (97 + i)] * 9)) for i in range(9)),
     "unindented": b"tools:\n  a:\nrules:\n  - action: deny\n",
