@@ -1,0 +1,57 @@
+// Look-ups in the fields of a message. Linear: a head has ten fields, and never more than its reader's limit.
+#include "http/fields.h"
+
+#include <array>
+
+#include "http/chars.h"
+
+namespace http {
+namespace {
+
+constexpr std::array<std::string_view, 12> per_connection{"connection",
+                                                          "keep-alive",
+                                                          "transfer-encoding",
+                                                          "te",
+                                                          "trailer",
+                                                          "upgrade",
+                                                          "http2-settings",
+                                                          "proxy-connection",
+                                                          "proxy-authenticate",
+                                                          "proxy-authorization",
+                                                          "content-length",
+                                                          "proxy-authentication-info"};
+
+}  // namespace
+
+std::optional<std::string_view> Fields::find(std::string_view name) const {
+  for (const Field& field : fields_) {
+    if (equal_ignoring_case(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::size_t Fields::count(std::string_view name) const {
+  std::size_t n = 0;
+  for (const Field& field : fields_) n += equal_ignoring_case(field.name, name) ? 1 : 0;
+  return n;
+}
+
+bool Fields::has_token(std::string_view name, std::string_view token) const {
+  for (const Field& field : fields_) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    std::string_view rest = field.value;
+    while (const auto element = next_element(rest)) {
+      if (equal_ignoring_case(*element, token)) return true;
+    }
+  }
+  return false;
+}
+
+bool Fields::is_hop_by_hop(std::string_view name) const {
+  for (const std::string_view known : per_connection) {
+    if (equal_ignoring_case(name, known)) return true;
+  }
+  return has_token("Connection", name);
+}
+
+}  // namespace http
