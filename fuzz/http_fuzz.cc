@@ -1,10 +1,13 @@
 // Properties of the HTTP readers and writers on any bytes, read as a client's and as a server's:
 // - the story (heads, joined contents, refusals with their reasons, bytes consumed) does not depend on the cuts;
 // - a message that was accepted has one framing: by the fields alone, a second look finds the same length or coding;
+// - its content, and where it ends, are what a plain decoder of chunks and lengths finds in the bytes;
 // - written again from what was read, it reads as the same message;
 // - what HeadWriter accepts of any fields, RequestReader accepts; no byte of a value becomes a line.
 // The first byte decides about the side and the cuts.
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +76,41 @@ void check_head(const http::ResponseHead& head) {
   check_framing(head.fields, head.framing, head.content_length, content);
   check_values(head.fields);
   FUZZ_CHECK(head.status >= 200 && head.status <= 599);
+}
+
+// The content of the message that begins `bytes` (its head is `head_bytes` long), by the shortest reading of RFC 9112
+// section 7.1; nothing where that finds no end. `end` is where it ends.
+std::optional<std::string> decoded_chunks(std::string_view bytes, std::size_t head_bytes, std::size_t& end) {
+  std::string out;
+  std::size_t at = head_bytes;
+  for (;;) {
+    const std::size_t line_end = bytes.find("\r\n", at);
+    if (line_end == std::string_view::npos) return std::nullopt;
+    const std::string size_text(bytes.substr(at, line_end - at));
+    const std::size_t size = std::stoul(size_text, nullptr, 16);
+    at = line_end + 2;
+    if (size == 0) break;
+    if (bytes.substr(at).size() < size + 2 || bytes.substr(at + size, 2) != "\r\n") return std::nullopt;
+    out.append(bytes.substr(at, size));
+    at += size + 2;
+  }
+  end = bytes.substr(at).starts_with("\r\n") ? at + 2 : bytes.find("\r\n\r\n", at) + 4;
+  return out;
+}
+
+// The reader's content, and where it ends, are what a plain look at the bytes finds.
+void check_content(std::string_view bytes, std::size_t head_bytes, std::size_t taken, Framing framing,
+                   std::uint64_t length, const std::string& content) {
+  std::size_t end = head_bytes;
+  std::optional<std::string> want;
+  if (framing == Framing::chunked) {
+    want = decoded_chunks(bytes, head_bytes, end);
+  } else {
+    if (framing == Framing::length) end = head_bytes + length;
+    if (framing == Framing::until_close) end = bytes.size();
+    want = bytes.substr(head_bytes, end - head_bytes);
+  }
+  FUZZ_CHECK(want == content && end == taken);
 }
 
 // Fields that the writer takes from a message that was read.
@@ -148,9 +186,12 @@ template <class Reader>
 void check_written_again(std::string_view in) {
   Reader reader(limits);
   std::string content;
+  const std::string_view bytes = in;
+  std::size_t head_bytes = 0;
   for (;;) {
     http::Step step = reader.read(in);
     in.remove_prefix(step.consumed);
+    if (step.event == http::Event::head) head_bytes = bytes.size() - in.size();
     if (step.event == http::Event::more) step = reader.at_end();
     if (step.event == http::Event::refused || step.event == http::Event::closed) return;
     if (step.event == http::Event::head) check_head(reader.head());
@@ -158,6 +199,8 @@ void check_written_again(std::string_view in) {
     if (step.event == http::Event::end) break;
   }
   FUZZ_CHECK(content.size() <= limits.body_bytes);
+  check_content(bytes, head_bytes, bytes.size() - in.size(), reader.head().framing, reader.head().content_length,
+                content);
   const std::string fields = kept_fields(reader.head());
   for (const bool chunked : {false, true}) {
     check_again<Reader>(written(reader.head(), content, chunked), fields, content);

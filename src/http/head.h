@@ -21,7 +21,7 @@ struct Limits {
   std::size_t fields = 100;                // header fields, and trailer fields: 431
   std::uint64_t body_bytes = 16ULL << 20;  // the content without chunk framing: 413
   std::size_t chunk_line_bytes = 256;      // a chunk's size with its extensions
-  std::size_t extension_bytes = 4 * 1024;  // chunk extensions of a whole message
+  std::size_t extension_bytes = 4 * 1024;  // chunk extensions of a whole message that is not unlimited
   std::size_t trailer_bytes = 8 * 1024;    // trailer fields with their line ends: 431
   unsigned interim_responses = 8;          // 1xx before a response
 };

@@ -10,24 +10,26 @@
 namespace http {
 
 enum class Found : std::uint8_t {
-  more,     // every byte was looked at; the line is not at its end
-  line,     // a line that is not empty has ended
-  blank,    // an empty line has ended
-  full,     // the limit was reached before the line's end
+  more,     // every byte was looked at; the section is not at its end
+  first,    // the first line has ended
+  blank,    // an empty line has ended: the section's end, unless it is the first
+  full,     // the limit of bytes was reached
+  many,     // there is a line more than the limit of lines
   bare_cr,  // a CR without LF
   bare_lf,  // an LF without CR
   control,  // another control character
   folded,   // a line after the first begins with a space or a tab
 };
 
-// One section: a first line, then lines until a blank one. Holds four words; no bytes.
+// One section: a first line, then lines until a blank one. Holds a few words; no bytes.
 class LineGate {
  public:
-  // A section of at most `bytes`, whose first line has at most `first_line` with its line end.
-  void start(std::size_t first_line, std::size_t bytes);
+  // A section of at most `bytes`, whose first line has at most `first_line` with its line end, and at most `lines`
+  // after it before the blank one.
+  void start(std::size_t first_line, std::size_t bytes, std::size_t lines);
 
-  // Looks at `in`, which goes on where the last call ended, up to and including the next line end. `consumed` is how
-  // far it came; a byte that is refused is not consumed. After a refusal, start() anew.
+  // Looks at `in`, which goes on where the last call ended, up to and including the end of the first line or of the
+  // section. `consumed` is how far it came; a byte that is refused is not consumed. After a refusal, start() anew.
   Found scan(std::string_view in, std::size_t& consumed);
 
   // Lines that have ended, the blank one not counted.
@@ -36,10 +38,12 @@ class LineGate {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  std::size_t room() const;
+  std::size_t room() const { return (lines_ == 0 ? first_line_ : limit_) - bytes_; }
+  Found end_line();
 
   std::size_t first_line_ = 0;
   std::size_t limit_ = 0;
+  std::size_t line_limit_ = 0;
   std::size_t bytes_ = 0;
   std::size_t column_ = 0;  // bytes of the line so far
   std::size_t lines_ = 0;

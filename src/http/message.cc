@@ -23,8 +23,7 @@ Message::Message(Kind kind, const Limits& limits, bool to_head) : kind_(kind), l
 void Message::start(bool to_head) {
   to_head_ = to_head;
   state_ = State::head;
-  gate_.start(limits_.target_bytes + around_target, limits_.head_bytes);
-  text_.clear();
+  start_head();
   section_.clear();
   allowed_ = limits_.body_bytes;
   left_ = 0;
@@ -32,6 +31,11 @@ void Message::start(bool to_head) {
   interim_ = 0;
   blank_skipped_ = false;
   continue_due_ = false;
+}
+
+void Message::start_head() {
+  text_.clear();
+  gate_.start(limits_.target_bytes + around_target, limits_.head_bytes, limits_.fields);
 }
 
 Step Message::read(std::string_view in) {
@@ -108,8 +112,12 @@ Message::Progress Message::refuse_line(Found found, std::string_view in) {
   const bool first = state_ == State::head && gate_.lines() == 0;
   switch (found) {
     case Found::full:
+      if (state_ == State::chunk_line && !last_chunk_) return refuse_now({400, "a chunk's size line is too long"});
+      if (state_ == State::chunk_line) return refuse_now({431, "the trailers are too long"});
       if (first && kind_ == Kind::request) return refuse_now({414, "the request line is too long"});
       return refuse_now({431, "the header is too long: the limit is " + std::to_string(limits_.head_bytes) + " bytes"});
+    case Found::many:
+      return refuse_now({431, "there are more than " + std::to_string(limits_.fields) + " header or trailer fields"});
     case Found::folded:
       return refuse_now({400, "a header line begins with a space or a tab: folded lines are not accepted"});
     case Found::bare_cr:
@@ -122,43 +130,24 @@ Message::Progress Message::refuse_line(Found found, std::string_view in) {
   if (gate_.bytes() == 0 && in.starts_with('\x16')) {
     return refuse_now({400, "TLS was begun on a connection without TLS"});
   }
-  return refuse_now({400, "a header has a control character"});
+  return refuse_now({400, "the header, or a chunk's line, has a control character"});
 }
 
 Message::Progress Message::read_head(std::string_view& in) {
-  const std::string_view start = in;
-  const auto keep = [&] { text_.append(start.data(), start.size() - in.size()); };
-  for (;;) {
-    std::size_t consumed = 0;
-    const Found found = gate_.scan(in, consumed);
-    in.remove_prefix(consumed);
-    switch (found) {
-      case Found::more:
-        keep();
-        return std::nullopt;
-      case Found::line:
-        if (gate_.lines() == 1) {
-          keep();
-          return first_line(std::string_view(text_).substr(0, text_.size() - 2));
-        }
-        if (gate_.lines() - 1 > limits_.fields) {
-          return refuse_now({431, "there are more than " + std::to_string(limits_.fields) + " header fields"});
-        }
-        break;
-      case Found::blank:
-        keep();
-        if (gate_.lines() > 0) return finish_head();
-        // RFC 9112 section 2.2: one empty line before a request is a client's slip.
-        if (kind_ == Kind::response || std::exchange(blank_skipped_, true)) {
-          return refuse_now({400, "an empty line stands where a message should begin"});
-        }
-        text_.clear();
-        gate_.start(limits_.target_bytes + around_target, limits_.head_bytes);
-        return std::nullopt;
-      default:
-        return refuse_line(found, in);
-    }
+  std::size_t consumed = 0;
+  const Found found = gate_.scan(in, consumed);
+  text_.append(in.substr(0, consumed));
+  in.remove_prefix(consumed);
+  if (found == Found::more) return std::nullopt;
+  if (found == Found::first) return first_line(std::string_view(text_).substr(0, text_.size() - 2));
+  if (found != Found::blank) return refuse_line(found, in);
+  if (gate_.lines() > 0) return finish_head();
+  // RFC 9112 section 2.2: one empty line before a request is a client's slip.
+  if (kind_ == Kind::response || std::exchange(blank_skipped_, true)) {
+    return refuse_now({400, "an empty line stands where a message should begin"});
   }
+  start_head();
+  return std::nullopt;
 }
 
 Message::Progress Message::first_line(std::string_view line) {
@@ -190,8 +179,7 @@ Message::Progress Message::finish_response() {
   }
   if (response_.status < 200) {
     if (++interim_ > limits_.interim_responses) return refuse_now({502, "the server sends 1xx responses without end"});
-    text_.clear();
-    gate_.start(limits_.target_bytes + around_target, limits_.head_bytes);
+    start_head();
     return std::nullopt;
   }
   left_ = response_.framing == Framing::length ? response_.content_length : 0;

@@ -48,6 +48,7 @@ class Message {
   // A part of the work: an event, or nothing when the state has changed or the input is used up.
   using Progress = std::optional<Event>;
 
+  void start_head();
   Progress read_head(std::string_view& in);
   Progress first_line(std::string_view line);
   Progress finish_head();

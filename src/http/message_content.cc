@@ -66,7 +66,7 @@ Message::Progress Message::read_until_close(std::string_view& in, std::string_vi
 void Message::start_chunk_line() {
   state_ = State::chunk_line;
   last_chunk_ = false;
-  gate_.start(limits_.chunk_line_bytes, limits_.chunk_line_bytes + limits_.trailer_bytes);
+  gate_.start(limits_.chunk_line_bytes, limits_.chunk_line_bytes + limits_.trailer_bytes, limits_.fields);
 }
 
 // The CR LF after a chunk's content. It stays in the section, before the next line: so the grammar takes them.
@@ -84,30 +84,15 @@ Message::Progress Message::read_chunk_end(std::string_view& in) {
 }
 
 Message::Progress Message::read_chunk_line(std::string_view& in) {
-  while (!in.empty()) {
-    std::size_t consumed = 0;
-    const Found found = gate_.scan(in, consumed);
-    section_.append(in.data(), consumed);
-    in.remove_prefix(consumed);
-    switch (found) {
-      case Found::more:
-        return std::nullopt;
-      case Found::line:
-        if (gate_.lines() - 1 > limits_.fields) return refuse_now({431, "there are too many trailer fields"});
-        if (gate_.lines() > 1) break;
-        last_chunk_ = says_zero(std::string_view(section_).substr(section_.starts_with('\r') ? 2 : 0));
-        if (!last_chunk_) return finish_chunk_line();
-        break;
-      case Found::blank:
-        return finish_chunk_line();
-      case Found::full:
-        if (last_chunk_) return refuse_now({431, "the trailers are too long"});
-        return refuse_now({400, "a chunk's size line is too long"});
-      default:
-        return refuse_line(found, in);
-    }
-  }
-  return std::nullopt;
+  std::size_t consumed = 0;
+  const Found found = gate_.scan(in, consumed);
+  section_.append(in.substr(0, consumed));
+  in.remove_prefix(consumed);
+  if (found == Found::more) return std::nullopt;
+  if (found == Found::blank) return finish_chunk_line();
+  if (found != Found::first) return refuse_line(found, in);
+  last_chunk_ = says_zero(std::string_view(section_).substr(section_.starts_with('\r') ? 2 : 0));
+  return last_chunk_ ? std::nullopt : finish_chunk_line();
 }
 
 Message::Progress Message::finish_chunk_line() {
@@ -115,7 +100,8 @@ Message::Progress Message::finish_chunk_line() {
   if (auto refusal = grammar_.chunk(section_, chunk)) return refuse_now(std::move(*refusal));
   section_.clear();
   extensions_ += chunk.extension_bytes;
-  if (extensions_ > limits_.extension_bytes) return refuse_now({400, "the chunk extensions are too long"});
+  if (extensions_ > limits_.extension_bytes && allowed_ != unlimited)
+    return refuse_now({400, "the chunk extensions are too long"});
   if (chunk.size == 0) return set(State::end);
   if (chunk.size > allowed_) return refuse_now({413, "the content is longer than the limit"});
   if (allowed_ != unlimited) allowed_ -= chunk.size;

@@ -16,30 +16,36 @@ struct Known {
   Name id;
 };
 
+// By length, so that few are compared with any name.
 constexpr std::array<Known, 15> known_names{{
     {"host", Name::host},
-    {"content-length", Name::content_length},
-    {"transfer-encoding", Name::transfer_encoding},
-    {"connection", Name::connection},
     {"expect", Name::expect},
-    {"upgrade", Name::upgrade},
-    {"content-type", Name::content_type},
-    {"content-encoding", Name::content_encoding},
-    {"authorization", Name::authorization},
-    {"proxy-authorization", Name::proxy_authorization},
     {"origin", Name::origin},
-    {"last-event-id", Name::last_event_id},
-    {"location", Name::location},
     {"cookie", Name::cookie},
+    {"upgrade", Name::upgrade},
+    {"location", Name::location},
+    {"connection", Name::connection},
+    {"content-type", Name::content_type},
+    {"authorization", Name::authorization},
+    {"last-event-id", Name::last_event_id},
     {"content-range", Name::content_range},
+    {"content-length", Name::content_length},
+    {"content-encoding", Name::content_encoding},
+    {"transfer-encoding", Name::transfer_encoding},
+    {"proxy-authorization", Name::proxy_authorization},
 }};
+static_assert(std::ranges::is_sorted(known_names, {}, [](const Known& known) { return known.name.size(); }));
 
-// Lengths that some known name has, so that most names are done with one look.
-constexpr std::array<bool, 32> known_lengths = [] {
-  std::array<bool, 32> out{};
-  for (const Known& known : known_names) out[known.name.size()] = true;
+// Names of length n are those from first_of_length[n] to first_of_length[n + 1].
+constexpr std::size_t longest_known = 19;
+constexpr auto first_of_length = [] {
+  std::array<std::uint8_t, longest_known + 2> out{};
+  for (const Known& known : known_names) {
+    for (std::size_t n = known.name.size() + 1; n < out.size(); ++n) ++out[n];
+  }
   return out;
 }();
+static_assert(first_of_length.back() == known_names.size());
 
 // "Content_Length" with its underscores as hyphens, as CGI and its heirs read it. Cut where no known name goes on.
 std::array<char, 32> hyphenated(std::string_view name) {
@@ -59,9 +65,9 @@ Refusal refuse(unsigned status, std::string_view before, std::string_view shown,
 
 Name name_of(std::string_view name) {
   if (starts_with_ignoring_case(name, "mcp-")) return Name::mcp;
-  if (name.size() >= known_lengths.size() || !known_lengths[name.size()]) return Name::other;
-  for (const Known& known : known_names) {
-    if (equal_ignoring_case(name, known.name)) return known.id;
+  if (name.size() > longest_known) return Name::other;
+  for (std::size_t i = first_of_length[name.size()]; i < first_of_length[name.size() + 1]; ++i) {
+    if (equal_ignoring_case(name, known_names[i].name)) return known_names[i].id;
   }
   return Name::other;
 }
@@ -77,6 +83,8 @@ bool is_disguised(std::string_view name) {
   if (!starts_with_ignoring_case(plain, parameter)) return true;
   return name.substr(0, parameter.size()).contains('_');
 }
+
+namespace {
 
 // A name that has come before and may not. Names of Mcp-* fields are compared with each other.
 bool is_repeated(std::span<const Field> fields, std::size_t at, Name name, Seen& seen) {
@@ -114,6 +122,21 @@ std::optional<Refusal> read_transfer_encoding(std::string_view value, unsigned m
   return refuse(400, "Transfer-Encoding must be \"chunked\", not \"", value, "\"");
 }
 
+void read_connection(std::string_view value, Facts& facts) {
+  std::string_view rest = value;
+  while (const auto option = next_element(rest)) {
+    if (equal_ignoring_case(*option, "close")) {
+      facts.close = true;
+    } else if (equal_ignoring_case(*option, "keep-alive")) {
+      facts.keep_alive = true;
+    } else {
+      facts.names_fields = true;
+    }
+  }
+}
+
+}  // namespace
+
 std::optional<Refusal> judge_framing_fields(const RawHead& raw, Facts& facts) {
   Seen seen;
   for (std::size_t i = 0; i < raw.fields.size(); ++i) {
@@ -130,10 +153,7 @@ std::optional<Refusal> judge_framing_fields(const RawHead& raw, Facts& facts) {
     }
     facts.values[static_cast<std::size_t>(name)] = field.value;
     facts.has.add(name);
-    if (name == Name::connection) {
-      facts.close = facts.close || Fields(std::span(&field, 1)).has_token("Connection", "close");
-      facts.keep_alive = facts.keep_alive || Fields(std::span(&field, 1)).has_token("Connection", "keep-alive");
-    }
+    if (name == Name::connection) read_connection(field.value, facts);
   }
   if (facts.has.has(Name::content_length) && facts.has.has(Name::transfer_encoding)) {
     return Refusal{400, "Content-Length and Transfer-Encoding stand together: the message could end in two places"};

@@ -46,8 +46,9 @@ struct Facts {
   std::array<std::string_view, name_count> values{};  // the last value of each; meaningful for the unique ones
   Seen has;
   std::uint64_t length = 0;
-  bool close = false;       // Connection: close
-  bool keep_alive = false;  // Connection: keep-alive
+  bool close = false;         // Connection: close
+  bool keep_alive = false;    // Connection: keep-alive
+  bool names_fields = false;  // Connection has other elements
 
   std::string_view value(Name name) const { return values[static_cast<std::size_t>(name)]; }
 };

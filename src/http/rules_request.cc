@@ -98,7 +98,7 @@ std::optional<Refusal> judge_request(const RawHead& raw, const Limits& limits, R
   if (auto refusal = judge_target(raw, limits, out, target)) return refusal;
   if (auto refusal = judge_framing_fields(raw, facts)) return refusal;
   if (auto refusal = judge_host(facts, target)) return refusal;
-  if (auto refusal = facts.has.has(Name::connection) ? judge_connection(out.fields) : std::nullopt) return refusal;
+  if (auto refusal = facts.names_fields ? judge_connection(out.fields) : std::nullopt) return refusal;
   if (auto refusal = judge_expectations(out.fields, facts)) return refusal;
   if (facts.length > limits.body_bytes) {
     return Refusal{413, "Content-Length is " + std::to_string(facts.length) + ", the limit " +
