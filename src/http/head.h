@@ -16,13 +16,13 @@ inline constexpr std::uint64_t unlimited = UINT64_MAX;
 
 // Nothing that a peer sends is held beyond these.
 struct Limits {
-  std::size_t target_bytes = 8 * 1024;     // of the request target: 414
-  std::size_t head_bytes = 64 * 1024;      // start line and fields with their line ends: 431
+  std::size_t target_bytes = 8U << 10;     // of the request target: 414
+  std::size_t head_bytes = 64U << 10;      // start line and fields with their line ends: 431
   std::size_t fields = 100;                // header fields, and trailer fields: 431
   std::uint64_t body_bytes = 16ULL << 20;  // the content without chunk framing: 413
   std::size_t chunk_line_bytes = 256;      // a chunk's size with its extensions
-  std::size_t extension_bytes = 4 * 1024;  // chunk extensions of a whole message that is not unlimited
-  std::size_t trailer_bytes = 8 * 1024;    // trailer fields with their line ends: 431
+  std::size_t extension_bytes = 4U << 10;  // chunk extensions of a whole message that is not unlimited
+  std::size_t trailer_bytes = 8U << 10;    // trailer fields with their line ends: 431
   unsigned interim_responses = 8;          // 1xx before a response
 };
 

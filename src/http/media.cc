@@ -27,8 +27,8 @@ std::size_t quoted_end(std::string_view text) {
   if (!text.starts_with('"')) return 0;
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '"') return i + 1;
-    if (text[i] == '\\' && ++i == text.size()) return 0;
-    if (is_control(text[i])) return 0;
+    if (text[i] == '\\') ++i;
+    if (i == text.size() || is_control(text[i])) return 0;
   }
   return 0;
 }

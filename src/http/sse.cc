@@ -13,9 +13,9 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 // Decimal digits alone. What does not fit is no time that anybody waits.
 std::optional<std::uint64_t> parse_milliseconds(std::string_view text) {
   std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && stop == end && !text.empty() ? std::optional(value) : std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && stop == text.data() + text.size() && !text.empty() ? std::optional(value)
+                                                                                    : std::nullopt;
 }
 
 // For the next text; a large one does not keep its memory while the stream is idle.
@@ -89,8 +89,8 @@ SseFound SseReader::read(std::string_view& in) {
     }
     // One byte beyond the limit is enough to know.
     const std::size_t room = limit_ - block_;
-    const std::size_t looked = room < in.size() ? room + 1 : in.size();
-    const char* const stop = skip_line(in.data(), in.data() + looked);
+    const std::string_view seen = in.substr(0, room < in.size() ? room + 1 : in.size());
+    const char* const stop = skip_line(seen.data(), seen.data() + seen.size());
     const auto length = static_cast<std::size_t>(stop - in.data());
     block_ += length;
     if (block_ > limit_) {
@@ -98,7 +98,7 @@ SseFound SseReader::read(std::string_view& in) {
       return SseFound::refused;
     }
     std::string_view text = in.substr(0, length);
-    const bool ended = length < looked;
+    const bool ended = length < seen.size();
     if (!ended || !partial_.empty()) text = partial_.append(text);
     if (!ended) {
       in.remove_prefix(length);
