@@ -95,6 +95,7 @@ base::Result<std::vector<std::string>> logs_of(const std::string& folder) {
     return a.name.number - 1 < b.name.number - 1;  // 0, the current file, comes last
   });
   std::vector<std::string> out;
+  out.reserve(found.size());
   for (Found& f : found) out.push_back(std::move(f.path));
   return out;
 }

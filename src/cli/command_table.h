@@ -38,8 +38,8 @@ struct CommandInfo {
   std::span<const FlagInfo> flags;
   std::string_view after;  // exit status, examples; or ""
   int (*run)(const Invocation& invocation, Terminal& terminal);
-  // What its plain words are, for completion: words with spaces between, "FILE", "COMMAND" (names of commands) or "CODE" (codes of
-  // findings).
+  // What its plain words are, for completion: words with spaces between, "FILE", "COMMAND" (names of commands) or
+  // "CODE" (codes of findings).
   // "": files if the usage has a FILE among them.
   std::string_view words = "";
 };

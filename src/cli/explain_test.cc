@@ -70,6 +70,23 @@ TEST_F(ExplainTest, BadUseAndBadPoliciesAreTwo) {
   EXPECT_NE(err.find("bad.yaml:2:7"), std::string::npos) << err;
 }
 
+TEST_F(ExplainTest, AWordIsTheCodeOfAFinding) {
+  const auto alone = [&](const std::vector<std::string>& words) {
+    std::ostringstream o, e;
+    Terminal terminal{o, e};
+    const int status = explain_info.run({words, false, {}}, terminal);
+    out = o.str();
+    err = e.str();
+    return status;
+  };
+  EXPECT_EQ(alone({"unknown-key"}), 0);
+  EXPECT_TRUE(says("unknown-key")) << out;
+  EXPECT_EQ(alone({"unknown-kex"}), 2);
+  EXPECT_EQ(alone({"unknown-key", "duplicate-key"}), 2);
+  EXPECT_EQ(run({"unknown-key"}), 2);
+  EXPECT_EQ(alone({}), 2);
+}
+
 TEST_F(ExplainTest, ToolsOfEveryForm) {
   const std::string list =
       R"([{"name":"strict","inputSchema":{"type":"object","properties":{"a":{}},"required":["a"]}}])";

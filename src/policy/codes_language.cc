@@ -126,15 +126,17 @@ std::vector<Code> shape_codes() {
             "tools:\n  t:\n    rules:\n      - require: {path: args.a, op: less, value: 5}\n",
             "tools:\n  t:\n    rules:\n      - require: {path: args.a, op: lt, value: 5}\n"),
       error("bad-schema", "what stands under validate is not a JSON Schema",
-            "A keyword has a value that it cannot have, or a reference leads nowhere, or none of the keys is a keyword of "
+            "A keyword has a value that it cannot have, or a reference leads nowhere, or none of the keys is a keyword "
+            "of "
             "JSON Schema: arguments stand under properties. Schemas are read as JSON Schema 2020-12 or draft-07.",
             "tools:\n  t:\n    rules:\n      - validate: {schema: {properties: {amount: {type: money}}}}\n",
             "tools:\n  t:\n    rules:\n      - validate: {schema: {properties: {amount: {type: number}}}}\n"),
-      error("unsupported-schema", "a JSON Schema by which nothing can be decided",
-            "It refers to the network, or has a pattern that RE2 refuses (look-behind, back-references), or it is larger "
-            "than any schema may be. Every call would be refused, so it does not load.",
-            "tools:\n  t:\n    rules:\n      - validate: {args: {id: {pattern: '(?<=a)b'}}}\n",
-            "tools:\n  t:\n    rules:\n      - validate: {args: {id: {pattern: 'ab'}}}\n"),
+      error(
+          "unsupported-schema", "a JSON Schema by which nothing can be decided",
+          "It refers to the network, or has a pattern that RE2 refuses (look-behind, back-references), or it is larger "
+          "than any schema may be. Every call would be refused, so it does not load.",
+          "tools:\n  t:\n    rules:\n      - validate: {args: {id: {pattern: '(?<=a)b'}}}\n",
+          "tools:\n  t:\n    rules:\n      - validate: {args: {id: {pattern: 'ab'}}}\n"),
   };
 }
 

@@ -17,12 +17,14 @@ std::vector<Code> schema_codes() {
        "To a validator format is a comment, as the specification has it. What a text must look like is said with a "
        "pattern, or with a condition that parses it: url_host_in, path_within, cidr_in.",
        "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, format: email}}}\n",
-       "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, pattern: '^[^@]+@example[.]com$'}}}\n", ""},
-      warning("unknown-schema-keyword", "a keyword that JSON Schema does not have",
-              "What JSON Schema does not know checks nothing. Mostly it is a slip of the pen, or an argument's name that "
-              "should stand under properties.",
-              "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, maxLenght: 50}}}\n",
-              "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, maxLength: 50}}}\n"),
+       "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, pattern: '^[^@]+@example[.]com$'}}}\n",
+       ""},
+      warning(
+          "unknown-schema-keyword", "a keyword that JSON Schema does not have",
+          "What JSON Schema does not know checks nothing. Mostly it is a slip of the pen, or an argument's name that "
+          "should stand under properties.",
+          "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, maxLenght: 50}}}\n",
+          "tools:\n  t:\n    rules:\n      - validate: {args: {to: {type: string, maxLength: 50}}}\n"),
   };
 }
 

@@ -7,9 +7,9 @@
 #include "policy/counter_key.h"
 #include "policy/counter_name.h"
 #include "policy/messages.h"
-#include "policy/validation.h"
 #include "policy/snapshot.h"
 #include "policy/trace_condition.h"
+#include "policy/validation.h"
 
 namespace policy {
 namespace {

@@ -22,7 +22,8 @@ inline constexpr std::size_t layout_width = 100;
 
 // The text in its canonical layout; laying that out again changes nothing. Nothing, and a problem, if the text has an
 // error (read_tree(), duplicate keys included) or if it cannot be laid out with its meaning kept
-// (code "layout": a defect of ours, or an key that is very long or stands on several lines). Pure; any thread; linear in the text.
+// (code "layout": a defect of ours, or an key that is very long or stands on several lines). Pure; any thread; linear
+// in the text.
 std::optional<std::string> lay_out(std::string_view text, Problems& problems);
 
 // Equal node for node: kinds, texts, keys and their order, and which nodes are one node by alias. Positions apart.
