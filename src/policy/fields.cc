@@ -25,6 +25,11 @@ constexpr Placed misplaced[] = {
     {"enabled", "take the rule out, or write mode: shadow to watch it only"},
     {"condition", "the key is conditions"},
     {"if", "the key is when"},
+    {"deny", "in a rule write action: deny, with when: if it is not for every call"},
+    {"allow", "in a rule write action: allow; a tool that is allowed without rules is NAME: {}"},
+    {"limit", "write rate_limit: 30/hour, or limits: with a list"},
+    {"steps", "this is a policy test: intercept test runs it"},
+    {"cases", "this is a policy test: intercept test runs it"},
     {"max", "max belongs in rate_limit, spend_limit or limits"},
     {"window", "window belongs in rate_limit, spend_limit, limits or state"},
     {"increment_from", "increment_from belongs in state or limits"},
@@ -37,6 +42,17 @@ constexpr Placed misplaced[] = {
 };
 
 bool has(Keys keys, std::string_view key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); }
+
+// The one of `words` that was meant: by another name, or nearly spelt; or "".
+std::string_view meant_word(std::string_view text, Keys words) {
+  constexpr std::pair<std::string_view, std::string_view> others[] = {
+      {"block", "deny"},   {"refuse", "deny"},  {"reject", "deny"},          {"forbid", "deny"},
+      {"permit", "allow"}, {"accept", "allow"}, {"ask", "require_approval"}, {"approve", "require_approval"},
+      {"log", "shadow"},   {"audit", "shadow"}, {"dry-run", "shadow"},       {"monitor", "shadow"}};
+  for (const auto& [other, meant] : others)
+    if (other == text && has(words, meant)) return meant;
+  return base::nearest(text, words);
+}
 
 }  // namespace
 
@@ -175,7 +191,7 @@ std::optional<std::size_t> read_word(Loading& l, const Node& node, std::string_v
   }
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i] == node.text) return i;
-  const std::string_view near = base::nearest(node.text, words);
+  const std::string_view near = meant_word(node.text, words);
   l.error("bad-value", node.position, std::string(what) + " must be " + choices(words) + ", not " + quoted(node.text),
           near.empty() ? "" : "did you mean " + std::string(near) + "?");
   return std::nullopt;

@@ -132,6 +132,10 @@ void read_rate_limit(Loading& l, const Node& node, Rule& rule) {
 void read_spend_limit(Loading& l, const EntryScope& scope, const Node& node, Rule& rule) {
   constexpr std::string_view keys[] = {"max",           "window", "from",        "currency",
                                        "currency_from", "scope",  "window_type", "refund"};
+  if (!node.is_map()) {
+    const std::string max = node.is_number() ? node.text : "50.00";
+    return wrong_type(l, node, "spend_limit", "a map", "write {max: " + max + ", window: day, from: args.amount}");
+  }
   if (!check_map(l, node, "spend_limit", keys)) return;
   Limit limit;
   limit.kind = Limit::Kind::spend;

@@ -80,8 +80,11 @@ void read_entry(Loading& l, Section section, const NodeMember& member, std::vect
 
 void read_section(Loading& l, Section section, const Node& node, std::vector<Entry>& entries) {
   if (!node.is_map()) {
+    const bool named = node.is_list() && !node.items.empty() && node.items[0]->is_text();
+    const std::string first = named ? base::printable(node.items[0]->text, 80) : "NAME";
     return wrong_type(l, node, section_name(section), "a map from names to entries",
-                      node.kind == Node::Kind::null ? "check the indentation of what follows, or write {}" : "");
+                      node.kind == Node::Kind::null ? "check the indentation of what follows, or write {}"
+                                                    : "write " + first + ": {} for each that has no rules");
   }
   entries.reserve(node.members.size());
   for (const NodeMember& m : node.members) read_entry(l, section, m, entries);

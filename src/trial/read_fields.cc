@@ -48,6 +48,7 @@ bool check_map(Reading& r, const Node& node, std::string_view what, Keys known) 
     const std::string_view near = base::nearest(m.key, known);
     std::string hint = near.empty() ? "known keys: " + choices(known) : "did you mean " + quoted(near) + "?";
     if (m.key == "arguments") hint = "write args: beside call:, or call: {name: …, arguments: {…}}";
+    if (m.key == "tool" && near.empty()) hint = "write call: and the tool's name";
     r.problems.error("unknown-key", m.position, "unknown key " + quoted(m.key) + " in " + std::string(what),
                      std::move(hint));
   }

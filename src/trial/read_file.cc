@@ -107,6 +107,17 @@ void read_what_is_tested(Reading& r, const Node& root) {
   for (const Node* node : cases->items) read_case(r, *node);
 }
 
+// A policy that is run as a test has one thing wrong with it, not one a key.
+bool is_policy(const Node& root) {
+  if (!root.is_map()) return false;
+  for (const char* own : {"policy", "policy_file", "steps", "cases", "invalid"})
+    if (root.find(own) != nullptr) return false;
+  for (const char* of_policies : {"version", "default", "hide", "mode", "servers", "methods", "all_tools"})
+    if (root.find(of_policies) != nullptr) return true;
+  const Node* tools = root.find("tools");
+  return tools != nullptr && tools->is_map();
+}
+
 }  // namespace
 
 std::optional<TestFile> read_test_file(std::string_view text, yaml::Problems& problems) {
@@ -114,6 +125,13 @@ std::optional<TestFile> read_test_file(std::string_view text, yaml::Problems& pr
   if (tree.root == nullptr) return std::nullopt;
   Reading r{problems, {}};
   const Node& root = *tree.root;
+  if (is_policy(root)) {
+    problems.error(
+        "asserts-nothing", root.position, "this is a policy, not a test of one",
+        "a test is a file beside it that names it: policy: FILE, then steps: [{call: read_file, args: {path: "
+        "/a}, expect: deny}]; intercept validate checks a policy");
+    return std::nullopt;
+  }
   if (!check_map(r, root, "a test file", file_keys)) return std::nullopt;
   read_main_policy(r, root);
   if (const Node* tools = root.find("tools")) read_tools(r, *tools);

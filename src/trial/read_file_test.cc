@@ -156,6 +156,11 @@ TEST(ReadTestFile, AFileThatAssertsNothing) {
   EXPECT_THAT(mistakes("steps: [{list: []}]\n"), ElementsAre("1:1 missing-key"));
 }
 
+TEST(ReadTestFile, APolicyIsNoTest) {
+  EXPECT_THAT(mistakes("version: \"1\"\ndefault: deny\ntools: {a: {}}\n"), ElementsAre("1:1 asserts-nothing"));
+  EXPECT_THAT(mistakes("tools: {a: {}}\n"), ElementsAre("1:1 asserts-nothing"));
+}
+
 TEST(ReadTestFile, Cases) {
   EXPECT_THAT(mistakes("policy: p\ncases:\n- {name: a, steps: [{list: []}]}\n- {name: a, steps: [{list: []}]}\n"),
               ElementsAre("4:10 duplicate-name"));
@@ -166,6 +171,7 @@ TEST(ReadTestFile, Cases) {
 
 TEST(ReadTestFile, HintsSayHowToMend) {
   EXPECT_THAT(hint_of("{call: x, arguments: {a: 1}, expect: deny}"), HasSubstr("write args: beside call:"));
+  EXPECT_THAT(hint_of("{tool: x, expect: deny}"), HasSubstr("write call:"));
   EXPECT_THAT(hint_of("{call: x, expct: deny}"), HasSubstr("did you mean \"expect\"?"));
   EXPECT_THAT(hint_of("{call: {name: x, arguments: hello}, expect: deny}"), HasSubstr(R"('"hello"')"));
   EXPECT_THAT(hint_of("{call: x, expect: refuse}"), HasSubstr("needs allow, deny, approval"));

@@ -122,6 +122,8 @@ void report_syntax(const yaml_parser_t& p, std::string_view text, Problems& prob
   else if (problem.find("did not find expected key") != std::string_view::npos ||
            problem.find("'-' indicator") != std::string_view::npos)
     hint = "check the indentation: what belongs together begins in the same column";
+  else if (problem.find("unknown escape character") != std::string_view::npos)
+    hint = "in \"double quotes\" a backslash begins an escape; put the text in 'single quotes'";
   else if (problem.find("cannot start any token") != std::string_view::npos)
     hint = "quote text that begins with @, ` or %";
   std::string message = "not readable as YAML: ";
