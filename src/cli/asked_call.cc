@@ -82,7 +82,7 @@ base::Result<AskedCall> read_asked_line(std::string_view line, const AskedCall& 
 std::string check_asked(const AskedCall& call) {
   int named = 0;
   for (const std::string* s : {&call.tool, &call.resource, &call.prompt, &call.method}) named += s->empty() ? 0 : 1;
-  if (named != 1) return "name one thing to ask about: a tool, a resource, a prompt or a method";
+  if (named != 1) return "name one thing to ask about: --tool NAME, --resource URI, --prompt NAME or --method METHOD";
   if (!call.params.empty() && call.method.empty()) return "params go with a method; a tool or prompt has arguments";
   if (!call.arguments.empty() && call.tool.empty() && call.prompt.empty()) {
     return "arguments go with a tool or a prompt; a method has params";
@@ -119,29 +119,6 @@ policy::Facts ReadCall::facts(const AskedCall& call, tools::Registry* registry, 
   facts.session = call.session;
   facts.client_name = call.client_name;
   return facts;
-}
-
-base::Result<void> add_tools(std::string_view text, const std::string& file, base::BootTime now,
-                             tools::Registry& registry) {
-  const std::string name = "--schema \"" + base::printable(file, 4096) + "\": ";
-  json::Document document;
-  if (const auto read = document.read(text, json::Profile::tolerant); !read)
-    return base::fail(name + read.error().message);
-  json::Value tools = document.root();
-  if (tools.find("result")) tools = tools.find("result");
-  if (!tools.is_array()) tools = tools.find("tools");
-  if (!tools.is_array()) {
-    return base::fail(name + "expected a tools/list result: an array of tools, or {\"tools\": [...]}");
-  }
-  std::string page = "{\"tools\":";
-  json::write(page, tools);
-  page += '}';
-  json::Document whole;
-  if (const auto read = whole.read(page, json::Profile::tolerant); !read)
-    return base::fail(name + read.error().message);
-  registry.add_page("", whole.root(), now);
-  if (!registry.current(now)) return base::fail(name + "the list is larger than 64 MiB");
-  return {};
 }
 
 }  // namespace cli

@@ -45,8 +45,4 @@ class ReadCall {
   std::vector<policy::Subject> subjects_;
 };
 
-// A tools/list result, an array of tools, {"tools": […]}, or {"result": {"tools": […]}}. `file` for messages.
-base::Result<void> add_tools(std::string_view text, const std::string& file, base::BootTime now,
-                             tools::Registry& registry);
-
 }  // namespace cli

@@ -64,10 +64,10 @@ int query(const Invocation& invocation, Terminal& terminal) {
   Flags reader(query_flags);
   reader.text("--limit", limit_word).rest("KEY=VALUE", words);
   reading.bind(reader);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   std::uint64_t limit = 0;
   if (const std::string wrong = take_count("--limit", limit_word, limit); !wrong.empty()) {
-    return usage_error(terminal, wrong);
+    return bad_use(terminal, wrong);
   }
   const base::SystemClock clock;
   for (const std::string& word : words) {
@@ -75,7 +75,7 @@ int query(const Invocation& invocation, Terminal& terminal) {
       return usage_error(terminal, added.error().message);
     }
   }
-  if (const std::string wrong = reading.prepare(); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reading.prepare(); !wrong.empty()) return bad_use(terminal, wrong);
   const audit::Style style = terminal_style(terminal.colour_out, reading.utc);
   std::uint64_t shown = 0;
   const auto each = [&](const Seen& seen) {
@@ -128,10 +128,10 @@ int tail(const Invocation& invocation, Terminal& terminal) {
   Flags reader(tail_flags);
   reader.text("--lines", lines_word).on("--follow", follows);
   reading.bind(reader);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   std::uint64_t most = 20;
-  if (std::string wrong = take_count("--lines", lines_word, most); !wrong.empty()) return usage_error(terminal, wrong);
-  if (const std::string wrong = reading.prepare(); !wrong.empty()) return usage_error(terminal, wrong);
+  if (std::string wrong = take_count("--lines", lines_word, most); !wrong.empty()) return bad_use(terminal, wrong);
+  if (const std::string wrong = reading.prepare(); !wrong.empty()) return bad_use(terminal, wrong);
   const audit::Style style = terminal_style(terminal.colour_out, reading.utc);
   store::Follower follower(reading.directory);
   if (follows) {
@@ -162,9 +162,9 @@ int show(const Invocation& invocation, Terminal& terminal) {
   std::vector<std::string> ids;
   Flags reader(show_flags);
   reader.on("--json", json).on("--utc", utc).text("--state-dir", state_dir).rest("ID", ids);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   if (ids.size() != 1 || ids[0].empty())
-    return usage_error(terminal, "name one decision, by the id that a denial ends with: 5f0c2a91de-3");
+    return bad_use(terminal, "name one decision, by the id that a denial ends with: 5f0c2a91de-3");
   const auto directory = state_directory(state_dir);
   if (!directory) return usage_error(terminal, directory.error().message);
   const audit::Style style = terminal_style(terminal.colour_out, utc);
@@ -198,10 +198,9 @@ int export_log(const Invocation& invocation, Terminal& terminal) {
   Flags reader(export_flags);
   reader.text("--format", format).text("--state-dir", reading.state_dir);
   reading.words.bind(reader);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (format != "jsonl" && format != "cef")
-    return usage_error(terminal, wrong_word("--format", "jsonl or cef", format));
-  if (const std::string wrong = reading.prepare(); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (format != "jsonl" && format != "cef") return bad_use(terminal, wrong_word("--format", "jsonl or cef", format));
+  if (const std::string wrong = reading.prepare(); !wrong.empty()) return bad_use(terminal, wrong);
   std::string line;
   const auto each = [&](const Seen& seen) {
     line.clear();

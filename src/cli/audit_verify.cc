@@ -29,7 +29,7 @@ int verify(const Invocation& invocation, Terminal& terminal) {
   bool json = false;
   Flags reader(verify_flags);
   reader.text("--anchor", anchor_file).on("--json", json).text("--state-dir", state_dir);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   const auto directory = state_directory(state_dir);
   if (!directory) return usage_error(terminal, directory.error().message);
   const auto key = store::load_checkpoint_key(*directory);
@@ -64,7 +64,7 @@ int anchor(const Invocation& invocation, Terminal& terminal) {
   std::string output, state_dir;
   Flags reader(anchor_flags);
   reader.text("--output", output).text("--state-dir", state_dir);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   const auto directory = state_directory(state_dir);
   if (!directory) return usage_error(terminal, directory.error().message);
   const base::SystemClock clock;

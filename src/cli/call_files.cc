@@ -10,7 +10,6 @@
 #include "audit/merge.h"
 #include "base/strings.h"
 #include "cli/state_place.h"
-#include "json/writer.h"
 #include "store/audit_dir.h"
 #include "store/line_buffer.h"
 
@@ -20,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t chunk = 64 << 10;
-constexpr std::size_t most_tools_bytes = std::size_t{64} << 20;
 constexpr std::size_t most_files = 100'000;
 
 // The lines of one file, opened when its time comes.
@@ -194,38 +192,6 @@ base::Result<ReadCalls> read_calls(const CallFiles& files, trial::CallSink& sink
   }
   if (!out.troubles.empty()) return base::fail(out.troubles[0]);
   out.left_out = calls.left_out();
-  return out;
-}
-
-base::Result<std::string> read_text_file(const std::string& path, std::size_t most) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  std::string bytes(chunk, '\0');
-  while (in) {
-    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    text.append(bytes, 0, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > most) return base::fail(base::printable(path, 4'096) + " is too large");
-  }
-  if (!in.eof()) return base::fail(base::printable(path, 4'096) + " cannot be read");
-  return text;
-}
-
-base::Result<std::string> read_tools(const std::string& path) {
-  auto text = read_text_file(path, most_tools_bytes);
-  if (!text) return std::unexpected(text.error());
-  json::Document document;
-  const std::string shown = base::printable(path, 4'096);
-  if (const auto read = document.read(*text, json::Profile::tolerant); !read) {
-    return base::fail(shown + " is not JSON: " + read.error().message);
-  }
-  json::Value tools = document.root();
-  if (const json::Value result = tools.find("result")) tools = result;
-  if (const json::Value list = tools.find("tools")) tools = list;
-  if (!tools.is_array()) {
-    return base::fail(shown + " is no list of tools; it holds what the server answers to tools/list: {\"tools\": […]}");
-  }
-  std::string out;
-  json::write(out, tools);
   return out;
 }
 

@@ -40,10 +40,4 @@ struct ReadCalls {
 // Gives every call to the sink. The error: the file of calls cannot be read, or a line of it is wrong.
 base::Result<ReadCalls> read_calls(const CallFiles& files, trial::CallSink& sink);
 
-// The server's tools: the JSON of the array, from a file with a tools/list answer, its result, or the array itself.
-base::Result<std::string> read_tools(const std::string& path);
-
-// A file's text, at most `most` bytes.
-base::Result<std::string> read_text_file(const std::string& path, std::size_t most);
-
 }  // namespace cli

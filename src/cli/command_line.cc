@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 
 #include "base/strings.h"
@@ -40,23 +41,40 @@ std::string joined(const std::vector<std::string>& words, std::size_t first) {
   return out;
 }
 
+// What other tools call it.
+std::string_view known_as(std::string_view word) {
+  struct Other {
+    std::string_view word, command;
+  };
+  constexpr Other others[] = {
+      {"lint", "validate"},   {"check", "validate"},     {"verify", "validate"},    {"format", "fmt"},
+      {"compare", "diff"},    {"init", "suggest"},       {"generate", "suggest"},   {"learn", "suggest"},
+      {"ask", "explain"},     {"eval", "explain"},       {"try", "explain"},        {"log", "audit tail"},
+      {"logs", "audit tail"}, {"reset", "limits reset"}, {"json-schema", "schema"}, {"completions", "completion"},
+      {"exec", "run"},        {"start", "run"},          {"proxy", "run"}};
+  const auto* const found = std::ranges::find(others, word, &Other::word);
+  return found == std::end(others) ? std::string_view() : found->command;
+}
+
+// "; did you mean …?", or "".
+std::string meant(const std::string& given, const std::string& first, std::span<const std::string_view> names) {
+  std::error_code ignored;
+  if (first.ends_with(".yaml") || first.ends_with(".yml") || std::filesystem::is_regular_file(first, ignored))
+    return "; did you mean \"validate " + base::printable(first) + "\", or to run with -c FILE -- COMMAND?";
+  std::string_view near = known_as(first);
+  if (near.empty()) near = base::nearest(given, names);
+  if (near.empty()) near = base::nearest(first, names);
+  return near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?";
+}
+
 int unknown(const std::vector<std::string>& words, Terminal& terminal) {
   const std::string given = joined(words, 0);
   std::vector<std::string_view> names{"help", "version"};
   for (const CommandInfo* c : commands()) names.push_back(c->name);
-  // A group's name alone, or with a word that it does not have.
-  for (const std::string& topic : {given, words[0]}) {
-    if (std::ranges::none_of(names, [&](std::string_view n) { return n.starts_with(topic + ' '); })) continue;
-    if (given == topic) {
-      terminal.out << help_text(topic);
-      return exit_ok;
-    }
-  }
-  std::string_view near = base::nearest(given, names);
-  if (near.empty()) near = base::nearest(words[0], names);
-  return usage_error(terminal, "unknown command \"" + base::printable(given) + '"' +
-                                   (near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?") +
-                                   "\nRun 'intercept --help' for usage examples.");
+  const bool group = std::ranges::any_of(names, [&](std::string_view n) { return n.starts_with(words[0] + ' '); });
+  if (group && given == words[0]) return terminal.out << help_text(given), exit_ok;
+  return bad_use(
+      terminal, "unknown command \"" + base::printable(group ? given : words[0]) + '"' + meant(given, words[0], names));
 }
 
 }  // namespace
@@ -79,6 +97,7 @@ int run_program(const std::vector<std::string>& all, Terminal& terminal) {
   std::size_t length = 0;
   const CommandInfo* command = match_command(words, length);
   if (command == nullptr) return unknown(words, terminal);
+  terminal.command = command->name;
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(length));
   return command->run(invocation, terminal);
 }
@@ -87,9 +106,9 @@ int run_program(const std::vector<std::string>& words) {
   Terminal terminal{std::cout, std::cerr, wants_colour(STDOUT_FILENO), wants_colour(STDERR_FILENO)};
   const int status = run_program(words, terminal);
   std::cout.flush();
-  if (status != exit_ok || std::cout.good() || reader_gone()) return status;
+  if (std::cout.good() || reader_gone()) return status;
   std::cerr << "Error: cannot write to standard output: what was written there is not complete\n";
-  return exit_failed;
+  return status == exit_ok ? exit_failed : status;
 }
 
 }  // namespace cli

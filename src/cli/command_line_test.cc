@@ -139,7 +139,21 @@ TEST(CommandLine, UnknownCommandsAreNamedWithTheNearest) {
   EXPECT_TRUE(has(message({"validat", "-c", "p"}), "did you mean \"validate\"?"));
   EXPECT_TRUE(has(message({"audit", "verfy"}), "unknown command \"audit verfy\"; did you mean \"audit verify\"?"));
   EXPECT_TRUE(has(message({"statsu"}), "did you mean \"status\"?"));
-  EXPECT_TRUE(has(message({"zzzzzzz"}), "unknown command \"zzzzzzz\""));
+  EXPECT_TRUE(has(message({"zzzzzzz"}), "unknown command \"zzzzzzz\"\nRun 'intercept --help'"));
+  // What other tools call it, and a file without a command.
+  EXPECT_TRUE(has(message({"lint", "p.yaml"}), "unknown command \"lint\"; did you mean \"validate\"?"));
+  EXPECT_TRUE(has(message({"tests"}), "did you mean \"test\"?"));
+  EXPECT_TRUE(has(message({"p.yaml"}), "did you mean \"validate p.yaml\""));
+}
+
+TEST(CommandLine, BadUseSaysWhatWasMeantAndWhereHelpIs) {
+  EXPECT_EQ(run({"validate", "p", "--strct"}).err,
+            "Error: unknown flag \"--strct\"; did you mean --strict?\n"
+            "Run 'intercept validate --help' for flags and examples.\n");
+  EXPECT_TRUE(has(run({"schema", "x"}).err, "Error: unexpected \"x\"\nRun 'intercept schema --help'"));
+  EXPECT_TRUE(has(run({"-c", "p", "--log-arg", "full"}).err, "did you mean --log-args?\nRun 'intercept --help'"));
+  EXPECT_TRUE(has(run({"diff", "a"}).err, "Run 'intercept diff --help'"));
+  EXPECT_TRUE(has(run({"explain"}).err, "Run 'intercept explain --help'"));
 }
 
 TEST(CommandLine, HelpAfterTheDashesIsTheServers) {

@@ -163,6 +163,12 @@ int usage_error(Terminal& terminal, const std::string& message) {
   return exit_usage;
 }
 
+int bad_use(Terminal& terminal, const std::string& message) {
+  const bool names = !terminal.command.empty() && terminal.command != run_info.name;
+  return usage_error(terminal, message + "\nRun 'intercept " + (names ? std::string(terminal.command) + ' ' : "") +
+                                   "--help' for flags and examples.");
+}
+
 int failed(Terminal& terminal, const std::string& message) {
   terminal.err << "Error: " << message << '\n';
   return exit_failed;

@@ -28,6 +28,7 @@ struct Terminal {
   std::ostream& out;
   std::ostream& err;
   bool colour_out = false, colour_err = false;
+  std::string_view command = "";  // the name of the command that runs, for bad_use()
 };
 
 struct CommandInfo {
@@ -59,7 +60,9 @@ std::string_view program_introduction();
 
 // "Error: …" on stderr; gives exit_usage.
 int usage_error(Terminal& terminal, const std::string& message);
-// The same; gives exit_failed.
+// The same of words and flags that cannot be understood, with where help is.
+int bad_use(Terminal& terminal, const std::string& message);
+// As usage_error(), but gives exit_failed.
 int failed(Terminal& terminal, const std::string& message);
 
 // getenv, for what takes it as a parameter.

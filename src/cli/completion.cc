@@ -110,13 +110,13 @@ int run(const Invocation& invocation, Terminal& terminal) {
   std::vector<std::string> words;
   Flags reader({});
   reader.rest("SHELL", words);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (invocation.has_dashes) return usage_error(terminal, "completion takes no server command");
-  if (words.size() != 1) return usage_error(terminal, "name one shell: bash, zsh or fish");
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (invocation.has_dashes) return bad_use(terminal, "completion takes no server command");
+  if (words.size() != 1) return bad_use(terminal, "name one shell: bash, zsh or fish");
   if (words[0] == "bash") return terminal.out << bash_completion(), exit_ok;
   if (words[0] == "zsh") return terminal.out << zsh_completion(), exit_ok;
   if (words[0] == "fish") return terminal.out << fish_completion(), exit_ok;
-  return usage_error(terminal, wrong_word("the shell", "bash, zsh or fish", words[0]));
+  return bad_use(terminal, wrong_word("the shell", "bash, zsh or fish", words[0]));
 }
 
 }  // namespace

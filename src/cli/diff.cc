@@ -3,14 +3,15 @@
 
 #include <algorithm>
 #include <array>
-#include <iostream>
 #include <optional>
+#include <ostream>
 #include <set>
 
 #include "base/strings.h"
 #include "cli/call_files.h"
 #include "cli/log_lines.h"
 #include "cli/read_policy.h"
+#include "cli/tools_file.h"
 #include "json/writer.h"
 #include "policy/load.h"
 #include "trial/diff_report.h"
@@ -20,13 +21,12 @@ namespace {
 
 constexpr std::size_t most_generated = 200'000;
 constexpr std::size_t most_assumed_tools = 10'000;
-constexpr std::size_t most_policy_bytes = std::size_t{8} << 20;
 
 constexpr std::array<FlagInfo, 9> flags = {{
     {"--calls", "WHERE",
      "calls to try: \"audit\" (this installation's log), a log's folder or files, or a file of calls; may be repeated "
      "(default: calls made from both policies)"},
-    {"--tools", "FILE", "the server's tools: what it answers to tools/list"},
+    {"--tools", "FILE", "the server's tools: what it answers to tools/list; - for standard input"},
     {"--server-name", "NAME", "the server, for calls that name none (default: each that a policy has rules for)"},
     {"--generate", "N", "make N calls at most (default: 5000)"},
     {"--seed", "N", "of the combinations among them (default: 1)"},
@@ -55,8 +55,8 @@ std::optional<std::uint64_t> whole(const std::string& word) {
 
 // What is wrong, or "".
 std::string prepare(Options& o) {
-  if (o.policies.size() != 2) return "name two policies: diff OLD NEW (\"-\" reads OLD from standard input)";
-  if (o.policies[1] == "-") return "only OLD may be \"-\"";
+  if (o.policies.size() != 2) return "name two policies: diff OLD NEW (one of them may be -, standard input)";
+  if (o.policies[0] == "-" && o.policies[1] == "-") return "only one of the policies may be -";
   constexpr std::array words = {"looser", "stricter", "any", "never"};
   if (std::ranges::find(words, o.fail_on) == words.end()) {
     return wrong_word("--fail-on", "looser, stricter, any or never", o.fail_on);
@@ -78,32 +78,15 @@ std::string prepare(Options& o) {
   return {};
 }
 
-base::Result<std::string> read_policy_text(const std::string& path) {
-  if (path != "-") {
-    auto file = read_policy_file(path, Untrusted::report, environment);
-    if (!file) return std::unexpected(file.error());
-    return std::move(file->text);
-  }
-  std::string text;
-  std::string bytes(64 << 10, '\0');
-  while (std::cin) {
-    std::cin.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    text.append(bytes, 0, static_cast<std::size_t>(std::cin.gcount()));
-    if (text.size() > most_policy_bytes) return base::fail("the policy on standard input is larger than 8 MiB");
-  }
-  if (text.empty()) return base::fail("there is no policy on standard input");
-  return text;
-}
-
 // Says everything that is wrong with the file; nothing if it cannot be used.
 std::optional<policy::Policy> load_one(const std::string& path, Terminal& terminal) {
-  const auto text = read_policy_text(path);
-  if (!text) {
-    terminal.err << "Error: " << text.error().message << '\n';
+  const auto file = read_policy_input(path, environment);
+  if (!file) {
+    terminal.err << "Error: " << file.error().message << '\n';
     return std::nullopt;
   }
-  const std::string name = path == "-" ? "<stdin>" : path;
-  policy::Loaded loaded = policy::load(name, *text);
+  const std::string name = policy_name(path);
+  policy::Loaded loaded = policy::load(name, file->text);
   if (loaded.policy) {
     if (const auto lowered = policy::lower(*loaded.policy, {}); !lowered) {
       terminal.err << "Error: " << name << ": " << lowered.error().message << '\n';
@@ -111,7 +94,8 @@ std::optional<policy::Policy> load_one(const std::string& path, Terminal& termin
     }
     return std::move(loaded.policy);
   }
-  for (const policy::Problem& p : loaded.problems) terminal.err << yaml::render(p, name, *text, terminal.colour_err);
+  for (const policy::Problem& p : loaded.problems)
+    terminal.err << yaml::render(p, name, file->text, terminal.colour_err);
   return std::nullopt;
 }
 
@@ -189,7 +173,7 @@ int compare(const Options& o, const std::array<policy::Policy, 2>& policies, Ter
   }
   trial::CallSource source;
   if (!o.tools.empty()) {
-    auto tools = read_tools(o.tools);
+    auto tools = read_tools_file(o.tools);
     if (!tools) return cannot(terminal, tools.error());
     options.tools = std::move(*tools);
   } else if (trial::needs_tools(policies[0]) || trial::needs_tools(policies[1])) {
@@ -241,9 +225,9 @@ int run(const Invocation& invocation, Terminal& terminal) {
   reader.list("--calls", o.calls).text("--tools", o.tools).text("--server-name", o.server_name);
   reader.text("--generate", o.generate).text("--seed", o.seed).text("--fail-on", o.fail_on).on("--json", o.json);
   reader.on("--each", o.each).text("--state-dir", o.state_dir).rest("POLICY", o.policies);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (invocation.has_dashes) return usage_error(terminal, "diff takes no server command");
-  if (const std::string wrong = prepare(o); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (invocation.has_dashes) return bad_use(terminal, "diff takes no server command");
+  if (const std::string wrong = prepare(o); !wrong.empty()) return bad_use(terminal, wrong);
   auto before = load_one(o.policies[0], terminal);
   auto after = load_one(o.policies[1], terminal);
   if (!before || !after) return exit_usage;
@@ -258,10 +242,14 @@ const CommandInfo diff_info{
     "which calls two policies decide differently: looser apart from stricter",
     "Calls are those on record (with --log-args full), those of a file, or made from the bounds of both policies. Each "
     "is\n"
-    "decided by both, with counters that begin empty. OLD may be \"-\": git show HEAD:policy.yaml | intercept diff - "
-    "policy.yaml\n",
+    "decided by both, with counters that begin empty. OLD or NEW may be -, standard input.\n",
     flags,
-    "Exit status: 0; 1 if there is what --fail-on names; 2 for bad use, or if a policy or the calls cannot be used.\n",
+    "Exit status: 0; 1 if there is what --fail-on names; 2 for bad use, or if a policy or the calls cannot be used.\n"
+    "\n"
+    "Examples:\n"
+    "  git show HEAD:policy.yaml | intercept diff - policy.yaml    # what would change if this were merged\n"
+    "  intercept diff old.yaml new.yaml --calls audit              # what the new one would do with recorded calls\n"
+    "  intercept diff old.yaml new.yaml --fail-on any --json | jq .looser\n",
     run};
 
 }  // namespace cli

@@ -2,11 +2,7 @@
 // --state live its counters are read anew.
 #include "cli/explain.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <iostream>
 #include <istream>
 #include <optional>
@@ -17,16 +13,17 @@
 #include "base/strings.h"
 #include "cli/asked_call.h"
 #include "cli/explain_code.h"
+#include "cli/read_input.h"
 #include "cli/read_policy.h"
 #include "cli/server_name.h"
 #include "cli/state_place.h"
+#include "cli/tools_file.h"
 #include "json/writer.h"
 #include "limits/memory_store.h"
 #include "limits/split_store.h"
 #include "policy/explain.h"
 #include "policy/load.h"
 #include "store/counter_view.h"
-#include "store/files.h"
 #include "store/instance.h"
 
 namespace cli {
@@ -37,7 +34,8 @@ constexpr std::size_t max_bytes = std::size_t{64} << 20;  // of a file that is n
 constexpr FlagInfo flags[] = {
     {"-c,--config", "FILE", "the policy"},
     {"--server-name", "NAME", "the server's name, as the proxy is given it (or its command after --)"},
-    {"--schema", "FILE", "the server's tools: a tools/list result, or an array of tools"},
+    {"--tools", "FILE", "the server's tools: what it answers to tools/list; - for standard input", "Flags", true, "",
+     "--schema"},
     {"--tool", "NAME", "a call of this tool", "The call (one of the first four)"},
     {"--resource", "URI", "reading this resource", "The call (one of the first four)"},
     {"--prompt", "NAME", "getting this prompt", "The call (one of the first four)"},
@@ -79,26 +77,25 @@ class AskedClock final : public base::Clock {
 };
 
 struct Arguments {
-  std::string config, server_name, schema, calls, state = "empty", state_dir;
+  std::string config, server_name, tools, calls, state = "empty", state_dir;
   AskedCall call;
   bool json = false;
 };
 
-base::Result<std::string> read_file(const std::string& path) {
-  if (path == "-") return store::read_rest(STDIN_FILENO, max_bytes, "standard input");
-  // A link is as good as a file here, and so is a pipe: nothing is trusted of it.
-  const store::File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return store::fail_errno("cannot open " + base::printable(path, 4096), errno);
-  return store::read_rest(file.get(), max_bytes, base::printable(path, 4096));
-}
-
-// JSON, @FILE or "-".
-base::Result<void> expand(std::string& value) {
-  if (value != "-" && !value.starts_with('@')) return {};
-  auto text = read_file(value == "-" ? value : value.substr(1));
-  if (!text) return std::unexpected(text.error());
-  value = std::move(*text);
-  return {};
+// JSON, @FILE or "-". What is not JSON at all is a slip of whoever asks; what is JSON with more than one meaning is
+// what the proxy refuses, and that is an answer.
+base::Result<void> expand(const char* flag, std::string& value) {
+  if (value == "-" || value.starts_with('@')) {
+    auto text = read_input(value == "-" ? value : value.substr(1), max_bytes, flag);
+    if (!text) return std::unexpected(text.error());
+    value = std::move(*text);
+  }
+  if (value.empty()) return {};
+  json::Document document;
+  const auto read = document.read(value, json::Profile::tolerant);
+  if (read) return {};
+  return base::fail(std::string(flag) + " is not JSON: " + read.error().message + "; write it so: " + flag +
+                    " '{\"path\": \"/tmp/a\"}', or " + flag + " @FILE");
 }
 
 class Explainer {
@@ -153,16 +150,18 @@ class Explainer {
 
  private:
   int load_policy() {
-    const auto file = read_policy_file(arguments_.config, Untrusted::report, environment);
+    const auto file = read_policy_input(arguments_.config, environment);
     if (!file) return usage_error(terminal_, file.error().message);
-    const policy::Loaded loaded = policy::load(arguments_.config, file->text);
+    const std::string name = policy_name(arguments_.config);
+    const policy::Loaded loaded = policy::load(name, file->text);
     if (!loaded.policy) {
       for (const policy::Problem& p : loaded.problems) {
         if (p.severity == policy::Severity::error) {
-          terminal_.err << yaml::render(p, arguments_.config, file->text, terminal_.colour_err);
+          terminal_.err << yaml::render(p, name, file->text, terminal_.colour_err);
         }
       }
-      return usage_error(terminal_, "the policy has errors; intercept validate -c FILE lists its warnings, too");
+      return usage_error(terminal_, "the policy has errors; intercept validate " +
+                                        base::printable(arguments_.config, 4096) + " shows its warnings, too");
     }
     if (!loaded.policy->servers.empty() && arguments_.server_name.empty()) {
       return usage_error(terminal_,
@@ -177,11 +176,9 @@ class Explainer {
   }
 
   int load_tools() {
-    if (arguments_.schema.empty()) return exit_ok;
-    const auto text = read_file(arguments_.schema);
-    if (!text) return usage_error(terminal_, "--schema: " + text.error().message);
-    const auto added = add_tools(*text, arguments_.schema, clock_.boot(), tools_);
-    if (!added) return usage_error(terminal_, added.error().message);
+    if (arguments_.tools.empty()) return exit_ok;
+    const auto read = read_tools_file(arguments_.tools, clock_.boot(), tools_);
+    if (!read) return usage_error(terminal_, read.error().message);
     tools_at_ = clock_.boot();
     return exit_ok;
   }
@@ -224,8 +221,19 @@ class Explainer {
     return exit_failed;
   }
 
+  // A slip in the name of what is asked about gives an answer, too: to another question.
+  void warn_of_unknown_tool(const AskedCall& call) {
+    if (call.tool.empty() || arguments_.tools.empty() || tools_.find(call.tool) != nullptr) return;
+    std::vector<std::string_view> names;
+    tools_.each_name([&](std::string_view name) { names.push_back(name); });
+    const std::string_view near = base::nearest(call.tool, names);
+    terminal_.err << "intercept: the server's list has no tool \"" << base::printable(call.tool) << '"'
+                  << (near.empty() ? "" : "; did you mean " + base::printable(near) + "?") << '\n';
+  }
+
   int explain_read(const AskedCall& call, ReadCall& read) {
-    policy::Facts facts = read.facts(call, arguments_.schema.empty() ? nullptr : &tools_, tools_at_);
+    warn_of_unknown_tool(call);
+    policy::Facts facts = read.facts(call, arguments_.tools.empty() ? nullptr : &tools_, tools_at_);
     facts.server = server_;
     facts.now = clock_.wall();
     facts.counters = counters_ ? static_cast<limits::Store*>(&*counters_) : &session_counters_;
@@ -236,10 +244,10 @@ class Explainer {
     const policy::Explanation e = policy::explain(*snapshot_, facts, options);
     if (arguments_.json) {
       std::string text;
-      policy::explain_json(text, e, facts, arguments_.config);
+      policy::explain_json(text, e, facts, policy_name(arguments_.config));
       terminal_.out << text << '\n';
     } else {
-      terminal_.out << policy::explain_text(e, facts, {arguments_.config, terminal_.colour_out, !live_});
+      terminal_.out << policy::explain_text(e, facts, {policy_name(arguments_.config), terminal_.colour_out, !live_});
     }
     return e.answer == policy::Answer::allow ? exit_ok : exit_failed;
   }
@@ -261,7 +269,7 @@ std::string read_flags(const Invocation& invocation, Arguments& a, std::string& 
   std::vector<std::string> codes;
   Flags reader(flags);
   AskedCall& call = a.call;
-  reader.text("--config", a.config).text("--server-name", a.server_name).text("--schema", a.schema);
+  reader.text("--config", a.config).text("--server-name", a.server_name).text("--tools", a.tools);
   reader.text("--tool", call.tool).text("--resource", call.resource).text("--prompt", call.prompt);
   reader.text("--method", call.method).text("--args", call.arguments).text("--params", call.params);
   reader.text("--calls", a.calls).text("--identity", call.identity).text("--session", call.session);
@@ -269,11 +277,12 @@ std::string read_flags(const Invocation& invocation, Arguments& a, std::string& 
   reader.text("--state-dir", a.state_dir).on("--json", a.json).rest("CODE", codes);
   if (std::string wrong = reader.read(invocation.words); !wrong.empty()) return wrong;
   if (!codes.empty()) {
-    if (codes.size() == 1 && a.config.empty()) return code = codes[0], "";
+    const bool of_a_call = !call.tool.empty() || codes[0].find_first_of("./") != std::string::npos;
+    if (codes.size() == 1 && a.config.empty() && !of_a_call) return code = codes[0], "";
     return "a plain word is a finding's code (intercept explain unknown-key); a call is asked about with -c FILE "
            "--tool NAME --args JSON";
   }
-  if (a.config.empty()) return "name the policy with -c FILE";
+  if (a.config.empty()) return "name a code, or the policy with -c FILE and a call with --tool NAME";
   if (a.state != "empty" && a.state != "live") return wrong_word("--state", "empty or live", a.state);
   if (a.calls.empty()) return check_asked(call);
   const std::string* const of_one[] = {&call.tool,   &call.resource,  &call.prompt,
@@ -285,8 +294,8 @@ std::string read_flags(const Invocation& invocation, Arguments& a, std::string& 
 // Lines of a file are read as they come from standard input.
 int run_many(Explainer& explainer, const Arguments& a, Terminal& terminal) {
   if (a.calls == "-") return explainer.many(std::cin);
-  const auto text = read_file(a.calls);
-  if (!text) return usage_error(terminal, "--calls: " + text.error().message);
+  const auto text = read_input(a.calls, max_bytes, "file of calls");
+  if (!text) return usage_error(terminal, text.error().message);
   std::istringstream lines(*text);
   return explainer.many(lines);
 }
@@ -294,11 +303,11 @@ int run_many(Explainer& explainer, const Arguments& a, Terminal& terminal) {
 int run(const Invocation& invocation, Terminal& terminal) {
   Arguments a;
   std::string code;
-  if (const std::string wrong = read_flags(invocation, a, code); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = read_flags(invocation, a, code); !wrong.empty()) return bad_use(terminal, wrong);
   if (!code.empty()) return explain_code(code, a.json, terminal);
   a.json = a.json || !a.calls.empty();
-  for (std::string* value : {&a.call.arguments, &a.call.params}) {
-    if (const auto read = expand(*value); !read) return usage_error(terminal, read.error().message);
+  for (const auto& [flag, value] : {std::pair("--args", &a.call.arguments), std::pair("--params", &a.call.params)}) {
+    if (const auto read = expand(flag, *value); !read) return usage_error(terminal, read.error().message);
   }
   Explainer explainer(a, terminal);
   if (const int status = explainer.prepare(invocation); status != exit_ok) return status;
@@ -323,8 +332,13 @@ const CommandInfo explain_info{
     flags,
     "Exit status: 0 if the call is allowed, 1 if it is refused, would need approval or could not be decided without "
     "the\n"
-    "server's tools (--schema), 2 if the policy or the question cannot be used. With --calls: the highest of all "
-    "calls.\n",
+    "server's tools (--tools), 2 if the policy or the question cannot be used. With --calls: the highest of all "
+    "calls.\n"
+    "\n"
+    "Examples:\n"
+    "  intercept explain -c policy.yaml --tool read_file --args '{\"path\": \"/etc/passwd\"}'\n"
+    "  intercept explain -c policy.yaml --tool create_issue --state live --server-name github\n"
+    "  intercept explain -c policy.yaml --calls calls.jsonl | jq -r .decision\n",
     run,
     "CODE"};
 

@@ -87,12 +87,35 @@ TEST_F(ExplainTest, AWordIsTheCodeOfAFinding) {
   EXPECT_EQ(alone({}), 2);
 }
 
+// A slip of whoever asks is no answer of the policy; what the proxy refuses to read is one.
+TEST_F(ExplainTest, ArgumentsThatAreNoJson) {
+  write("args.json", "{path: 1}");
+  for (const char* args : {"{path: 1}", "path=1", "{'a': 1}", "{"}) {
+    EXPECT_EQ(run({"--tool", "a", "--args", args}), 2) << args;
+    EXPECT_TRUE(err.starts_with("Error: --args is not JSON: ")) << err;
+    EXPECT_EQ(out, "");
+  }
+  EXPECT_EQ(run({"--tool", "a", "--args", "@" + home + "/args.json"}), 2);
+  EXPECT_EQ(run({"--method", "x/y", "--params", "{"}), 2);
+  EXPECT_NE(err.find("--params is not JSON"), std::string::npos) << err;
+  EXPECT_EQ(run({"--tool", "a", "--args", R"({"a":1,"a":2})"}), 1);
+  EXPECT_TRUE(says("REFUSED")) << out;
+}
+
+TEST_F(ExplainTest, AToolThatTheServerDoesNotHave) {
+  write("tools.json", R"([{"name":"strict"}])");
+  run({"--tool", "strct", "--tools", home + "/tools.json"});
+  EXPECT_NE(err.find("the server's list has no tool \"strct\"; did you mean strict?"), std::string::npos) << err;
+  run({"--tool", "strict", "--tools", home + "/tools.json"});
+  EXPECT_EQ(err, "");
+}
+
 TEST_F(ExplainTest, ToolsOfEveryForm) {
   const std::string list =
       R"([{"name":"strict","inputSchema":{"type":"object","properties":{"a":{}},"required":["a"]}}])";
   for (const std::string& text : {list, "{\"tools\":" + list + "}", "{\"result\":{\"tools\":" + list + "}}"}) {
     write("tools.json", text);
-    EXPECT_EQ(run({"--tool", "strict", "--schema", home + "/tools.json"}), 1) << text;
+    EXPECT_EQ(run({"--tool", "strict", "--tools", home + "/tools.json"}), 1) << text;
     EXPECT_TRUE(says("which checks the arguments")) << out;
     EXPECT_EQ(run({"--tool", "strict", "--schema", home + "/tools.json", "--args", R"({"a":1})"}), 0) << text;
   }

@@ -25,8 +25,22 @@ struct Flags::Impl {
     const auto at = std::ranges::find(known, name, &FlagInfo::name);
     assert(at != known.end() && at->value.empty() == is_switch);
     bound.push_back(at->name());
-    return std::string(at->names);
+    return at->also.empty() ? std::string(at->names) : std::string(at->names) + "," + std::string(at->also);
   }
+
+  // What was not expected: a flag that there is not, or a plain word too many.
+  std::string unexpected(const std::string& word) const {
+    if (!word.starts_with('-') || word == "-") return "unexpected " + quoted(word);
+    std::vector<std::string_view> names;
+    for (const FlagInfo& f : known) {
+      if (f.shown) names.push_back(f.name());
+    }
+    const std::string_view near = base::nearest(word.substr(0, word.find('=')), names);
+    return "unknown flag " + quoted(word) + (near.empty() ? "" : "; did you mean " + std::string(near) + "?");
+  }
+
+ private:
+  static std::string quoted(const std::string& word) { return '"' + base::printable(word) + '"'; }
 };
 
 Flags::Flags(std::span<const FlagInfo> known) : impl_(std::make_unique<Impl>(known)) {}
@@ -58,8 +72,9 @@ std::string Flags::read(const std::vector<std::string>& words) {
   std::vector<std::string> reversed(words.rbegin(), words.rend());  // CLI11 wants them so
   try {
     impl_->app.parse(reversed);
-  } catch (const CLI::ExtrasError& e) {
-    return std::string(e.what()) + "\nRun 'intercept --help' for usage examples.";
+  } catch (const CLI::ExtrasError&) {
+    const std::vector<std::string> extra = impl_->app.remaining();
+    return extra.empty() ? "unexpected words" : impl_->unexpected(extra.front());
   } catch (const CLI::ArgumentMismatch& e) {
     const std::string_view what = e.what();  // "--limit: 1 required TEXT missing"
     return std::string(what.substr(0, what.find(':'))) + " needs a value";

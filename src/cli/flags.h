@@ -19,6 +19,7 @@ struct FlagInfo {
   std::string_view group = "Flags";
   bool shown = true;              // in the help; flags that are only there to be refused with a reason are not
   std::string_view words = "";    // what the value may be, with spaces between; "": anything
+  std::string_view also = "";     // another long name that is accepted and not shown: "--schema"
   std::string_view name() const;  // "--config"
 };
 
@@ -36,7 +37,7 @@ class Flags {
   // Plain words. Without it there may be none. `what`: for messages, "FILE".
   Flags& rest(std::string_view what, std::vector<std::string>& into);
 
-  // Reads the words. Returns what is wrong with them, or "". Never throws.
+  // Reads the words. Returns what is wrong with them (an unknown flag with the nearest one), or "". Never throws.
   std::string read(const std::vector<std::string>& words);
 
  private:

@@ -2,8 +2,6 @@
 // with all its problems and left alone; the others are still done.
 #include "cli/fmt.h"
 
-#include <iostream>
-#include <iterator>
 #include <ostream>
 
 #include "base/strings.h"
@@ -24,20 +22,6 @@ struct Options {
 
 constexpr std::string_view standard_input = "-";
 
-base::Result<std::string> read_input(const std::string& name) {
-  if (name != standard_input) {
-    auto file = read_policy_file(name, Untrusted::report, environment);
-    if (!file) return std::unexpected(file.error());
-    return std::move(file->text);
-  }
-  std::string text;
-  for (char part[65'536]; std::cin.good() && text.size() <= yaml::TreeBudget::bytes;) {
-    std::cin.read(part, sizeof part);
-    text.append(part, static_cast<std::size_t>(std::cin.gcount()));
-  }
-  return text;
-}
-
 std::optional<std::string> as_json(std::string_view text, yaml::Problems& problems) {
   const yaml::Tree tree = yaml::read_tree(text, problems);
   if (tree.root == nullptr || problems.has_errors()) return std::nullopt;
@@ -53,9 +37,10 @@ std::optional<std::string> as_json(std::string_view text, yaml::Problems& proble
 
 // One file. `changes` is set if its layout is not the canonical one.
 int format_file(const std::string& name, const Options& options, Terminal& terminal, bool& changes) {
-  const auto text = read_input(name);
-  if (!text) return usage_error(terminal, text.error().message);
-  const std::string shown = name == standard_input ? "<standard input>" : name;
+  const auto file = read_policy_input(name, environment);
+  if (!file) return usage_error(terminal, file.error().message);
+  const std::string* const text = &file->text;
+  const std::string shown = policy_name(name);
   yaml::Problems problems;
   const auto out = options.to.empty() ? yaml::lay_out(*text, problems) : as_json(*text, problems);
   if (!out) {
@@ -101,9 +86,9 @@ int run(const Invocation& invocation, Terminal& terminal) {
   Flags reader(flags);
   reader.on("--write", options.write).on("--check", options.check).on("--diff", options.diff);
   reader.text("--to", options.to).rest("FILE", options.files);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   if (const std::string wrong = wrong_use(options, invocation.has_dashes); !wrong.empty())
-    return usage_error(terminal, wrong);
+    return bad_use(terminal, wrong);
   int status = exit_ok;
   bool changes = false;
   for (const std::string& file : options.files)

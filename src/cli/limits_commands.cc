@@ -155,7 +155,7 @@ int show_limits(const Invocation& invocation, Terminal& terminal) {
   Flags reader(show_flags);
   reader.text("--server", choice.server).text("--tool", choice.tool).text("--identity", choice.identity);
   reader.on("--all", choice.all).on("--json", json).text("--state-dir", state_dir).rest("COUNTER", choice.names);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   const auto directory = state_directory(state_dir);
   if (!directory) return usage_error(terminal, directory.error().message);
   const base::SystemClock clock;
@@ -200,7 +200,7 @@ int reset_limits(const Invocation& invocation, Terminal& terminal) {
   Flags reader(reset_flags);
   reader.text("--server", choice.server).text("--tool", choice.tool).text("--identity", choice.identity);
   reader.on("--all", choice.all).on("--json", json).text("--state-dir", state_dir).rest("COUNTER", choice.names);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   if (!choice.given()) {
     return usage_error(terminal,
                        "say which counters: --server, --tool, --identity, a counter's name, or --all (intercept limits "

@@ -33,9 +33,9 @@ int run(const Invocation& invocation, Terminal& terminal) {
   std::vector<std::string> words;
   Flags reader(flags);
   reader.text("--dir", folder).rest("COMMAND", words);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (invocation.has_dashes) return usage_error(terminal, "man takes no server command");
-  if (!folder.empty() && !words.empty()) return usage_error(terminal, "--dir writes every page; name no command");
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (invocation.has_dashes) return bad_use(terminal, "man takes no server command");
+  if (!folder.empty() && !words.empty()) return bad_use(terminal, "--dir writes every page; name no command");
   if (!folder.empty()) return write_all_pages(folder, terminal);
   std::string name;
   for (const std::string& word : words) name.append(name.empty() ? "" : " ").append(word);

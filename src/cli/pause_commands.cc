@@ -109,8 +109,8 @@ int pause(const Invocation& invocation, Terminal& terminal) {
   Flags reader(pause_flags);
   reader.list("--server", words.servers).text("--reason", words.reason).on("--json", words.json);
   reader.text("--state-dir", words.state_dir);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (const std::string wrong = choose_server(words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (const std::string wrong = choose_server(words); !wrong.empty()) return bad_use(terminal, wrong);
   return command(terminal, words, "pause",
                  [&](store::PauseSwitch& pauses, const std::string& by, const base::Clock& clock) {
                    return pauses.pause(words.server.empty() ? std::string(store::every_server) : words.server,
@@ -122,8 +122,8 @@ int resume(const Invocation& invocation, Terminal& terminal) {
   Words words;
   Flags reader(resume_flags);
   reader.list("--server", words.servers).on("--json", words.json).text("--state-dir", words.state_dir);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (const std::string wrong = choose_server(words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (const std::string wrong = choose_server(words); !wrong.empty()) return bad_use(terminal, wrong);
   return command(terminal, words, "resume", [&](store::PauseSwitch& pauses, const std::string&, const base::Clock&) {
     return pauses.resume(words.server.empty() ? std::nullopt : std::optional(words.server));
   });

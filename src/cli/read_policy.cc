@@ -11,11 +11,13 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "cli/read_input.h"
 
 namespace cli {
 namespace {
 
 constexpr std::size_t max_bytes = std::size_t{8} << 20;
+constexpr std::string_view standard_input = "-";
 
 struct Descriptor {
   int fd;
@@ -34,7 +36,7 @@ std::unexpected<base::Error> fail(const std::string& path, const std::string& wh
 std::string open_problem(int error) {
   switch (error) {
     case ENOENT:
-      return "does not exist; give the path of a policy with --config";
+      return "does not exist; check its path";
     case EACCES:
       return "may not be read by this user; check its permissions and those of its folders";
     case ENOTDIR:
@@ -81,7 +83,8 @@ base::Result<std::optional<PolicyFile>> read_once(const std::string& path, Untru
   struct stat info{}, after{};
   if (::fstat(file.fd, &info) != 0) return fail(path, std::string("cannot be examined: ") + std::strerror(errno));
   if (S_ISDIR(info.st_mode)) return fail(path, "is a directory; name the file in it");
-  if (!S_ISREG(info.st_mode)) return fail(path, "is a pipe or a device; a policy is an ordinary file");
+  if (!S_ISREG(info.st_mode))
+    return fail(path, "is a pipe or a device; a policy is an ordinary file (where a command reads standard input: -)");
   if (static_cast<std::size_t>(info.st_size) > max_bytes) return fail(path, "is larger than 8 MiB");
   PolicyFile policy;
   policy.identity = net::identity_of(info);
@@ -93,7 +96,7 @@ base::Result<std::optional<PolicyFile>> read_once(const std::string& path, Untru
   auto text = read_text(file.fd, path);
   if (!text) return std::unexpected(text.error());
   if (::fstat(file.fd, &after) != 0 || net::identity_of(after) != policy.identity) return std::nullopt;
-  if (text->empty()) return fail(path, "is empty; the smallest policy is: version: \"1\"");
+  if (text->empty()) return fail(path, "is empty; the smallest policy is: default: allow");
   policy.text = std::move(*text);
   return policy;
 }
@@ -112,5 +115,17 @@ base::Result<PolicyFile> read_policy_file(const std::string& path, Untrusted unt
   }
   return fail(path, "is being written or replaced all the time; try again when nobody does");
 }
+
+base::Result<PolicyFile> read_policy_input(const std::string& path, store::Environment environment) {
+  if (path != standard_input) return read_policy_file(path, Untrusted::report, environment);
+  auto text = read_input(path, max_bytes, "the policy");
+  if (!text) return std::unexpected(text.error());
+  if (text->empty()) return base::fail("there is no policy on standard input");
+  PolicyFile policy;
+  policy.text = std::move(*text);
+  return policy;
+}
+
+std::string policy_name(const std::string& path) { return path == standard_input ? "<stdin>" : path; }
 
 }  // namespace cli

@@ -28,4 +28,9 @@ enum class Untrusted : std::uint8_t {
 // read. Touches no state: any thread.
 base::Result<PolicyFile> read_policy_file(const std::string& path, Untrusted untrusted, store::Environment environment);
 
+// For commands that only look at a policy: the same with Untrusted::report, and "-" is standard input.
+base::Result<PolicyFile> read_policy_input(const std::string& path, store::Environment environment);
+// What such a file is called in messages: its path, or "<stdin>".
+std::string policy_name(const std::string& path);
+
 }  // namespace cli

@@ -239,12 +239,20 @@ int run_session(const RunArguments& a, Terminal& terminal) {
 
 int run(const Invocation& invocation, Terminal& terminal) {
   const auto arguments = read_run_arguments(invocation);
-  if (!arguments) return usage_error(terminal, arguments.error());
+  if (!arguments) return bad_use(terminal, arguments.error());
   return run_session(*arguments, terminal);
 }
 
 constexpr std::string_view after =
-    R"(A policy in four lines:
+    R"(From nothing to a tested policy in force:
+  npx @modelcontextprotocol/inspector --cli COMMAND --method tools/list > tools.json
+  intercept validate policy.yaml --tools tools.json      # what is wrong, and how to mend it
+  intercept explain -c policy.yaml --tool NAME --args '{"path": "/etc/passwd"}'
+  intercept test policy.test                             # intercept test --help shows such a file
+  intercept -c policy.yaml -- COMMAND
+  intercept status                                       # and intercept why ID, of a refusal
+
+A policy in four lines:
   default: allow
   hide: [delete_repository]
   tools:

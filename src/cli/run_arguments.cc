@@ -149,8 +149,7 @@ std::expected<RunArguments, std::string> read_run_arguments(const Invocation& in
   }
   if (invocation.server.empty()) {
     return std::unexpected(
-        "specify the server's command after '--', for example: intercept -c policy.yaml -- npx -y some-server\n"
-        "Run 'intercept --help' for usage examples.");
+        "specify the server's command after '--', for example: intercept -c policy.yaml -- npx -y some-server");
   }
   if (run.identity.empty()) return std::unexpected("--identity must not be empty");
   run.command = invocation.server;

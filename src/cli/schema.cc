@@ -10,8 +10,8 @@ namespace {
 
 int run(const Invocation& invocation, Terminal& terminal) {
   Flags reader({});
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (invocation.has_dashes) return usage_error(terminal, "schema takes no server command");
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (invocation.has_dashes) return bad_use(terminal, "schema takes no server command");
   terminal.out << policy::policy_schema();
   return exit_ok;
 }

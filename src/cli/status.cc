@@ -33,7 +33,7 @@ int run(const Invocation& invocation, Terminal& terminal) {
   Flags reader(flags);
   reader.text("--since", since).text("--server", server).on("--json", json).on("--utc", utc);
   reader.text("--state-dir", state_dir);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   const base::SystemClock clock;
   audit::Filter filter;  // asked by us: with one read_entries would not tell of lines that cannot be read
   for (const auto& [key, value] :

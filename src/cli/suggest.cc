@@ -90,24 +90,29 @@ int run(const Invocation& invocation, Terminal& terminal) {
   Flags reader(flags);
   reader.list("--from", from).text("--values", values).list("--generalise", words).text("--state-dir", state_dir);
   filters.bind(reader);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (invocation.has_dashes) return usage_error(terminal, "suggest takes no server command");
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (invocation.has_dashes) return bad_use(terminal, "suggest takes no server command");
   trial::SuggestOptions options;
-  if (const std::string wrong = take_words(words, options.generalise); !wrong.empty())
-    return usage_error(terminal, wrong);
+  if (const std::string wrong = take_words(words, options.generalise); !wrong.empty()) return bad_use(terminal, wrong);
   if (!values.empty()) {
     if (values.size() > 5 || values.find_first_not_of("0123456789") != std::string::npos) {
-      return usage_error(terminal, wrong_word("--values", "a number up to 99999", values));
+      return bad_use(terminal, wrong_word("--values", "a number up to 99999", values));
     }
     options.values = std::stoul(values);
   }
   audit::Filter filter;
   const base::SystemClock clock;
-  if (const std::string wrong = filters.fill(filter, clock.wall()); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = filters.fill(filter, clock.wall()); !wrong.empty()) return bad_use(terminal, wrong);
   if (from.empty()) from.emplace_back("audit");
   const auto files = find_call_files(from, state_dir);
-  if (!files) return failed(terminal, files.error().message);
-  if (!files->is_log) return failed(terminal, files->place + " is no audit log");
+  if (!files) {
+    return failed(terminal, files.error().message +
+                                "\nRecord something first: intercept -c policy.yaml --log-args full "
+                                "-- COMMAND");
+  }
+  if (!files->is_log)
+    return failed(terminal,
+                  files->place + " is no audit log; name a log's folder or file, or \"audit\" for this installation's");
   options.place = files->place;
   trial::Suggester suggester(options);
   const LogTroubles troubles = read_log(*files, [&](const audit::Entry& entry) {
@@ -131,7 +136,12 @@ const CommandInfo suggest_info{
     "It admits what was seen and nothing else: tools, whole calls, identities, rates. Record arguments first, with\n"
     "--log-args full. What cannot be listed is an error that names the generalisation that would admit it.\n",
     flags,
-    "Exit status: 0; 1 if the log cannot be read, or something would have to be generalised; 2 for bad use.\n",
+    "Exit status: 0; 1 if the log cannot be read, or something would have to be generalised; 2 for bad use.\n"
+    "\n"
+    "Examples:\n"
+    "  intercept -c allow.yaml --log-args full -- COMMAND    # first: work as usual, and record it\n"
+    "  intercept suggest > policy.yaml\n"
+    "  intercept suggest --since 7d --server github --generalise paths,ranges > github.yaml\n",
     run};
 
 }  // namespace cli

@@ -114,10 +114,10 @@ int run(const Invocation& invocation, Terminal& terminal) {
   Flags reader(flags);
   reader.text("--filter", options.filter).text("--junit", options.junit).on("--watch", watch);
   reader.on("--quiet", options.quiet).on("--verbose", options.verbose).rest("FILE", options.words);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (invocation.has_dashes) return usage_error(terminal, "test takes no server command");
-  if (options.words.empty()) return usage_error(terminal, "name test files, or folders that hold some");
-  if (options.quiet && options.verbose) return usage_error(terminal, "--quiet and --verbose cannot both hold");
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (invocation.has_dashes) return bad_use(terminal, "test takes no server command");
+  if (options.words.empty()) return bad_use(terminal, "name test files, or folders that hold some");
+  if (options.quiet && options.verbose) return bad_use(terminal, "--quiet and --verbose cannot both hold");
   if (watch) return watch_tests(options, terminal);
   LookedAt looked;
   return run_tests(options, terminal, looked);
@@ -130,14 +130,20 @@ const CommandInfo test_info{
     "test FILE|FOLDER… [--filter GLOB] [--junit FILE] [--watch] [-q|-v]",
     "run policy tests: calls in order, and what is expected of each",
     "A test file names a policy and lists steps; docs/testing.md describes all of it:\n"
-    "  policy: policy.yaml\n"
+    "  policy: policy.yaml     # paths begin at the test file's folder\n"
+    "  tools: tools.json       # what the server answers to tools/list; where rules need it\n"
     "  steps:\n"
     "    - {call: create_charge, args: {amount: 500}, expect: allow}\n"
     "    - {call: create_charge, args: {amount: 60000}, expect: deny, message: cannot exceed}\n"
     "Each runs in a session of its own with a clock and counters of its own; no server is started.\n"
     "Of a folder, files named *.test, *.test.yaml or *_test.yaml are run.\n",
     flags,
-    "Exit status: 0 if all passed, 1 if some failed, 2 if a file could not be run or the use is wrong.\n",
+    "Exit status: 0 if all passed, 1 if some failed, 2 if a file could not be run or the use is wrong.\n"
+    "\n"
+    "Examples:\n"
+    "  intercept test policies/                              # every test below the folder\n"
+    "  intercept test policies/ -q --junit report.xml        # in CI\n"
+    "  intercept test github.test --watch                    # while the policy is being written\n",
     run};
 
 }  // namespace cli

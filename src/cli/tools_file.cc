@@ -1,55 +1,41 @@
-// Reading a saved tools/list; tolerant as the proxy is of what servers send.
+// See the header.
 #include "cli/tools_file.h"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-
 #include "base/strings.h"
-#include "json/writer.h"
+#include "cli/read_input.h"
+#include "json/document.h"
+#include "trial/tools_list.h"
 
 namespace cli {
 namespace {
 
-constexpr std::string_view expected = "; expected what the server answers to tools/list: {\"tools\": [...]}";
+std::string name_of(const std::string& path) {
+  return path == "-" ? "tools file on standard input" : "tools file \"" + base::printable(path, 4096) + '"';
+}
 
-base::Result<std::string> read_text(const std::string& path, const std::string& name) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return base::fail(name + " is a directory");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return base::fail(name + " cannot be opened: " + std::strerror(errno == 0 ? EIO : errno));
-  std::string text;
-  char part[65'536];
-  while (file.read(part, sizeof part) || file.gcount() > 0) {
-    text.append(part, static_cast<std::size_t>(file.gcount()));
-    if (text.size() > tools::Registry::max_bytes) return base::fail(name + " is larger than 64 MiB");
-  }
-  return text;
+std::unexpected<base::Error> fail(const std::string& what) {
+  return base::fail(what + '\n' + std::string(tools_file_help.substr(0, tools_file_help.size() - 1)));
 }
 
 }  // namespace
 
-base::Result<void> read_tools_file(const std::string& path, tools::Registry& into) {
-  const std::string name = "tools file \"" + base::printable(path, 4096) + "\"";
-  auto text = read_text(path, name);
-  if (!text) return std::unexpected(text.error());
-  json::Document document;
-  if (const auto read = document.read(*text, json::Profile::tolerant); !read)
-    return base::fail(name + " is not JSON: " + read.error().message + std::string(expected));
-  json::Value list = document.root();
-  if (const json::Value result = list.find("result")) list = result;
-  if (const json::Value tools = list.find("tools")) list = tools;
-  if (!list.is_array()) return base::fail(name + " holds no tools" + std::string(expected));
-  std::string page;
-  json::Composer c(page);
-  c.open().key("tools").value(list).close();
-  json::Document whole;
-  if (const auto read = whole.read(page, json::Profile::tolerant); !read)
-    return base::fail(name + ": " + read.error().message);
-  into.add_page("", whole.root(), base::BootTime());
-  if (!into.current(base::BootTime())) return base::fail(name + " holds more than 64 MiB of tools");
+base::Result<std::string> read_tools_file(const std::string& path) {
+  const auto text = read_input(path, tools::Registry::max_bytes, "tools file");
+  if (!text) return fail(text.error().message);
+  auto list = trial::tools_of(*text);
+  if (!list) return fail(name_of(path) + ": " + list.error().message);
+  return list;
+}
+
+base::Result<void> read_tools_file(const std::string& path, base::BootTime now, tools::Registry& into) {
+  const auto list = read_tools_file(path);
+  if (!list) return std::unexpected(list.error());
+  const std::string text = "{\"tools\":" + *list + '}';
+  json::Document page;
+  if (const auto read = page.read(text, json::Profile::tolerant); !read)
+    return base::fail(name_of(path) + ": " + read.error().message);
+  into.add_page("", page.root(), now);
+  if (!into.current(now)) return base::fail(name_of(path) + " holds more than 64 MiB of tools");
   return {};
 }
 

@@ -1,15 +1,25 @@
-// A saved tools/list: what a server says its tools are, from a file.
+// A saved tools/list: what a server says its tools are. Every --tools is read here; which shapes are understood is said
+// in trial/tools_list.h.
 #pragma once
 #include <string>
+#include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "tools/registry.h"
 
 namespace cli {
 
-// Reads the answer of a tools/list (the whole message, its result, or the array of tools alone) into `into`, as one
-// complete list. Errors name the file and what is wrong with it: it cannot be read, is larger than 64 MiB, is no JSON,
-// or holds no tools. Reads a pipe until its end. Any thread.
-base::Result<void> read_tools_file(const std::string& path, tools::Registry& into);
+// How somebody gets such a file, for the helps of commands that take one.
+inline constexpr std::string_view tools_file_help =
+    "tools.json is what the server answers to tools/list; one way to save it:\n"
+    "  npx @modelcontextprotocol/inspector --cli SERVER-COMMAND ARG... --method tools/list > tools.json\n";
+
+// The JSON of the list; "-" is standard input. Errors name the file and what is wrong with it: it cannot be read, is
+// larger than 64 MiB, is no JSON or YAML, or holds no whole list of tools. Reads a pipe until its end. Any thread.
+base::Result<std::string> read_tools_file(const std::string& path);
+
+// The same, into `into` as one complete list that is known since `now`.
+base::Result<void> read_tools_file(const std::string& path, base::BootTime now, tools::Registry& into);
 
 }  // namespace cli

@@ -23,14 +23,14 @@ Problem plain_error(const char* code, std::string message) {
 
 ValidateReport examine(const std::string& path, const ValidateOptions& options) {
   ValidateReport report;
-  report.file = path;
-  auto file = read_policy_file(path, Untrusted::report, environment);
+  report.file = policy_name(path);
+  auto file = read_policy_input(path, environment);
   if (!file) {
     report.problems.push_back(plain_error("unreadable", file.error().message));
     return report;
   }
   report.text = std::move(file->text);
-  policy::Loaded loaded = policy::load(path, report.text, {options.tools, options.server_name});
+  policy::Loaded loaded = policy::load(report.file, report.text, {options.tools, options.server_name});
   report.problems = std::move(loaded.problems);
   report.compat = std::move(loaded.compat);
   report.silenced = std::move(loaded.silenced);
@@ -71,37 +71,39 @@ int validate_policy(const ValidateOptions& options, std::ostream& out, std::ostr
 namespace {
 
 constexpr FlagInfo flags[] = {
-    {"-c,--config", "FILE", "the policy (also as plain arguments, one or more)"},
-    {"--tools", "FILE", "compare with the server's tools: what it answers to tools/list"},
+    {"-c,--config", "FILE", "the policy (also as plain arguments, one or more; - for standard input)"},
+    {"--tools", "FILE", "compare with the server's tools: what it answers to tools/list; - for standard input"},
     {"--server-name", "NAME", "whose tools they are, if the policy has rules for particular servers"},
-    {"--format", "FORMAT", "text or json (default: text)", "Flags", true, "text json"},
-    {"--compat", "", "also list every rule that is decided more strictly than in the family it came from"},
+    {"--json", "", "one JSON object for each file, one a line"},
+    {"--format", "FORMAT", "text (default), or json, which is --json", "Flags", true, "text json"},
+    {"--compat", "", "for policies written for other proxies: list what is decided more strictly here"},
     {"--strict", "", "warnings fail, too, except those that the policy silences (lint:)"},
     {"--show-silenced", "", "show silenced findings with their reasons"},
 };
 
 int run(const Invocation& invocation, Terminal& terminal) {
   ValidateOptions options;
-  std::string format = "text", tools_path;
+  std::string format, tools_path;
   std::vector<std::string> files;
   Flags reader(flags);
-  reader.text("--config", options.config).text("--format", format).on("--compat", options.compat);
+  reader.text("--config", options.config).text("--format", format).on("--json", options.json);
+  reader.on("--compat", options.compat);
   reader.text("--tools", tools_path).text("--server-name", options.server_name);
   reader.on("--strict", options.strict).on("--show-silenced", options.show_silenced).rest("FILE", files);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
-  if (invocation.has_dashes) return usage_error(terminal, "validate takes no server command");
-  if (format != "text" && format != "json")
-    return usage_error(terminal, wrong_word("--format", "text or json", format));
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  if (invocation.has_dashes) return bad_use(terminal, "validate takes no server command");
+  if (!format.empty() && format != "text" && format != "json")
+    return bad_use(terminal, wrong_word("--format", "text or json", format));
   if (!options.config.empty()) files.insert(files.begin(), options.config);
-  if (files.empty())
-    return usage_error(terminal, "required flag(s) \"config\" not set; name the policy file with -c FILE");
+  if (files.empty()) return bad_use(terminal, "required flag(s) \"config\" not set; name one or more policy files");
   options.config = files[0];
   options.others.assign(files.begin() + 1, files.end());
-  options.json = format == "json";
+  options.json = options.json || format == "json";
   options.colour = terminal.colour_err;
   tools::Registry tools;
   if (!tools_path.empty()) {
-    if (const auto read = read_tools_file(tools_path, tools); !read) return usage_error(terminal, read.error().message);
+    if (const auto read = read_tools_file(tools_path, base::BootTime(), tools); !read)
+      return usage_error(terminal, read.error().message);
     options.tools = &tools;
   }
   return validate_policy(options, terminal.out, terminal.err);
@@ -111,12 +113,21 @@ int run(const Invocation& invocation, Terminal& terminal) {
 
 const CommandInfo validate_info{
     "validate",
-    "validate POLICY... [--tools FILE] [--format text|json] [--compat] [--strict] [--show-silenced]",
+    "validate POLICY... [--tools FILE] [--strict] [--json] [--show-silenced] [--compat]",
     "check policy files: every problem at once, each with its place and how to mend it",
     "",
     flags,
+    "Each finding has a code in brackets: intercept explain CODE says what it means.\n"
+    "\n"
+    "tools.json is what the server answers to tools/list; one way to save it:\n"
+    "  npx @modelcontextprotocol/inspector --cli SERVER-COMMAND ARG... --method tools/list > tools.json\n"
+    "\n"
     "Exit status: 0 if every policy is valid, 2 if not.\n"
-    "Each finding has a code in brackets: intercept explain CODE says what it means.\n",
+    "\n"
+    "Examples:\n"
+    "  intercept validate policy.yaml --tools tools.json\n"
+    "  intercept validate --strict policies/*.yaml                        # in CI: warnings fail, too\n"
+    "  intercept validate --json policies/*.yaml | jq -r 'select(.valid | not).file'\n",
     run,
     "FILE"};
 

@@ -97,9 +97,10 @@ bool print_text(const ValidateReport& report, const ReportStyle& style, std::ost
     for (const Problem& p : report.compat) out << yaml::render(p, report.file, lines, style.colour);
     if (report.compat.empty()) out << name << "Nothing is decided more strictly than where this policy came from.\n";
   }
-  if (report.valid)
+  if (report.valid) {
+    if (warnings > 0) err << name << counted(warnings, "warning") << "; --strict makes them fail\n";
     out << name << "Policy file is valid.\n";
-  else
+  } else
     err << name << counted(errors + warnings, "problem") << ": " << counted(errors, "error") << ", "
         << counted(warnings, "warning") << "\n";
   return shown;

@@ -159,19 +159,26 @@ TEST_F(Validate, BesideTheServersTools) {
   for (const char* text : {R"({"tools": [{"name": "pay"}]})", R"([{"name": "pay"}])",
                            R"({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "pay"}]}})"}) {
     tools::Registry tools;
-    ASSERT_TRUE(read_tools_file(file("tools.json", text), tools)) << text;
+    ASSERT_TRUE(read_tools_file(file("tools.json", text), base::BootTime(), tools)) << text;
     EXPECT_EQ(run({.config = path, .tools = &tools}), 0);
     EXPECT_NE(err_.find("did you mean pay?"), std::string::npos) << err_;
   }
   const auto why_not = [&](const std::string& name) {
     tools::Registry tools;
-    const auto read = read_tools_file(name, tools);
+    const auto read = read_tools_file(name, base::BootTime(), tools);
     return read ? "" : read.error().message;
   };
   EXPECT_NE(why_not(file("t", "{")).find("not JSON"), std::string::npos);
   EXPECT_NE(why_not(file("t", "{}")).find("holds no tools"), std::string::npos);
   EXPECT_NE(why_not(dir_.string()).find("directory"), std::string::npos);
   EXPECT_NE(why_not((dir_ / "none").string()).find("cannot be opened"), std::string::npos);
+}
+
+TEST_F(Validate, WarningsAreCounted) {
+  const std::string path = file("p.yaml", "tools: {a: {rules: [{action: deny}, {rate_limit: 1/hour}]}}");
+  EXPECT_EQ(run({.config = path}), 0);
+  EXPECT_NE(err_.find("1 warning; --strict makes them fail\n"), std::string::npos) << err_;
+  EXPECT_EQ(out_, "Policy file is valid.\n");
 }
 
 TEST(ExplainCode, SaysWhatTheTableSays) {

@@ -58,9 +58,9 @@ int run(const Invocation& invocation, Terminal& terminal) {
   std::vector<std::string> ids;
   Flags reader(flags);
   reader.text("--config", config).on("--utc", utc).text("--state-dir", state_dir).rest("ID", ids);
-  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return usage_error(terminal, wrong);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   if (ids.size() != 1 || ids[0].empty())
-    return usage_error(terminal, "name one decision, by the id that a denial ends with: 5f0c2a91de-3");
+    return bad_use(terminal, "name one decision, by the id that a denial ends with: 5f0c2a91de-3");
   const auto directory = state_directory(state_dir);
   if (!directory) return usage_error(terminal, directory.error().message);
   Kept start, decision, outcome;

@@ -183,7 +183,7 @@ TEST(ExplainTest, WhoAndWhenAreSuggestedToo) {
 TEST(ExplainTest, ARuleThatReadsTheToolNeedsTheList) {
   Asked asked("tools: {x: {rules: [{validate: {required_args: true}}]}}", "x", R"({"a":1})");
   EXPECT_EQ(asked.explain().answer, Answer::needs_tools);
-  EXPECT_NE(asked.text().find("--schema"), std::string::npos);
+  EXPECT_NE(asked.text().find("--tools"), std::string::npos);
   asked.call().define(
       R"({"name":"x","inputSchema":{"type":"object","properties":{"b":{"type":"integer"}},"required":["b"]}})");
   asked.call().definition().required = {{"b", false}};

@@ -63,7 +63,7 @@ class Text {
       case Answer::needs_tools:
         line(0, coloured(Colour::yellow, "NEEDS THE TOOLS LIST") + "  " + what());
         line(2, "A rule reads the tool's definition. The proxy asks the server for its list first; give one here with");
-        line(2, "--schema tools.json.");
+        line(2, "--tools tools.json.");
     }
     if (!e_.rule.empty()) line(2, decided_by() + in_brackets(at(e_.position)));
     if (!e_.verdict.condition.empty() && e_.answer == Answer::deny) line(2, "because of " + e_.verdict.condition);
@@ -154,7 +154,7 @@ class Text {
         out = coloured(Colour::yellow, "asks for approval");
         break;
       case RuleState::needs_tools:
-        out = coloured(Colour::yellow, "needs the tools list (--schema)");
+        out = coloured(Colour::yellow, "needs the tools list (--tools)");
         break;
       case RuleState::other_direction:
         out = coloured(Colour::faint, "rules the other side's messages");

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "json/writer.h"
 #include "policy/load.h"
+#include "trial/tools_list.h"
 #include "yaml/tree.h"
 
 namespace trial {
@@ -148,31 +149,6 @@ Prepared prepare(const std::string& name, std::string_view text, const OpenFile&
   Prepared out;
   out.name = name;
   Preparing(out, text, open, options).run();
-  return out;
-}
-
-base::Result<std::string> tools_of(std::string_view text) {
-  yaml::Problems problems;
-  const yaml::Tree tree = text.starts_with('[') ? yaml::read_json(text, problems) : yaml::read_tree(text, problems);
-  const auto list = problems.take();
-  if (tree.root == nullptr || problems.has_errors()) {
-    if (list.empty()) return base::fail("it cannot be read");
-    return base::fail("line " + std::to_string(list[0].position.line) + ": " + list[0].message);
-  }
-  const yaml::Node* node = tree.root;
-  if (const yaml::Node* result = node->is_map() ? node->find("result") : nullptr) node = result;
-  if (const yaml::Node* tools = node->is_map() ? node->find("tools") : nullptr) node = tools;
-  if (!node->is_list()) {
-    return base::fail("it is neither a list of tools nor what tools/list gave ({\"tools\": […]})");
-  }
-  for (const yaml::Node* tool : node->items) {
-    if (const yaml::Node* name = tool->is_map() ? tool->find("name") : nullptr; name != nullptr && name->is_text()) {
-      continue;
-    }
-    return base::fail("line " + std::to_string(tool->position.line) + ": a tool is a map with a \"name\"");
-  }
-  std::string out;
-  yaml::write_json(out, *node);
   return out;
 }
 

@@ -48,7 +48,4 @@ struct PrepareOptions {
 // `name`: the test file's, as it is shown. Warnings of policies are not problems of a test.
 Prepared prepare(const std::string& name, std::string_view text, const OpenFile& open, const PrepareOptions& options);
 
-// The "tools" of what people save: a list of tools, a result or an answer of tools/list, in JSON or YAML.
-base::Result<std::string> tools_of(std::string_view text);
-
 }  // namespace trial

@@ -237,7 +237,7 @@ class CaseRun {
     std::string out = "intercept explain -c " + shell_word(policy_->file) + " --tool " + shell_word(step.tool);
     if (!step.arguments.empty() && step.arguments != "{}") out += " --args " + shell_word(step.arguments);
     if (!prepared_.file.server.empty()) out += " --server-name " + shell_word(prepared_.file.server);
-    if (!prepared_.tools_file.empty()) out += " --schema " + shell_word(prepared_.tools_file);
+    if (!prepared_.tools_file.empty()) out += " --tools " + shell_word(prepared_.tools_file);
     const std::string& who = step.identity ? *step.identity : identity_;
     if (who != "local") out += " --identity " + shell_word(who);
     const std::string& where = step.session ? *step.session : session_;

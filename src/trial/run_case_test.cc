@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "trial/report.h"
+#include "trial/tools_list.h"
 
 namespace trial {
 namespace {
@@ -103,7 +104,7 @@ TEST(RunCase, TheCommandThatExplainsHasTheSameCircumstances) {
       "policy: policy.yaml\ntools: tools.json\nserver: s 1\nsteps:\n  - {session: two}\n"
       "  - {call: pay, expect: allow}\n");
   EXPECT_THAT(p.report, HasSubstr("more:       intercept explain -c dir/policy.yaml --tool pay --server-name 's 1' "
-                                  "--schema dir/tools.json --session two --at 2027-01-15T08:00:00.000Z\n"));
+                                  "--tools dir/tools.json --session two --at 2027-01-15T08:00:00.000Z\n"));
 }
 
 TEST(RunCase, OfRepeatedCallsTheFirstWrongOneIsShown) {
@@ -161,7 +162,7 @@ TEST(RunCase, FilesThatCannotBeOpened) {
   EXPECT_THAT(play("policy: policy.yaml\ntools: none.json\nsteps: [{list: []}]\n").problems,
               HasSubstr("dir/x.test:2:8: error"));
   EXPECT_THAT(play("policy: policy.yaml\ntools: policy.yaml\nsteps: [{list: []}]\n").problems,
-              HasSubstr("dir/policy.yaml: it is neither a list of tools"));
+              HasSubstr("dir/policy.yaml: it holds no tools"));
 }
 
 TEST(RunCase, Invalid) {
@@ -218,6 +219,27 @@ TEST(ToolsOf, WhatPeopleSave) {
   for (const std::string_view text : {"", "{", "[1]", "{\"tools\":{}}", "a", "[{\"nam\":\"a\"}]"}) {
     EXPECT_FALSE(tools_of(text)) << text;
   }
+}
+
+// A server's answers as they came over the wire, and lists with more than one page.
+TEST(ToolsOf, RecordedMessages) {
+  const std::string hello = R"({"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"s"}}})"
+                            "\n";
+  const std::string first = R"({"id":2,"result":{"tools":[{"name":"a"}],"nextCursor":"x"}})"
+                            "\n";
+  const std::string last = R"({"id":3,"result":{"tools":[{"name":"b"}]}})"
+                           "\n";
+  EXPECT_EQ(tools_of(hello + last).value_or(""), R"([{"name":"b"}])");
+  EXPECT_EQ(tools_of(hello + "\n" + first + last).value_or(""), R"([{"name":"a"},{"name":"b"}])");
+  const auto why_not = [](const std::string& text) {
+    const auto list = tools_of(text);
+    return list ? "" : list.error().message;
+  };
+  EXPECT_THAT(why_not(hello + first), HasSubstr("the list goes on (nextCursor)"));
+  EXPECT_THAT(why_not(first), HasSubstr("the list goes on (nextCursor)"));
+  EXPECT_THAT(why_not(hello), HasSubstr("holds no tools"));
+  EXPECT_THAT(why_not(hello + "oops\n" + last), HasSubstr("line 2 is not JSON"));
+  EXPECT_THAT(why_not(R"([{"name":"a"},{"nam":"b"}])"), HasSubstr("tool 2 of the list is no map with a \"name\""));
 }
 
 TEST(ShellWord, Quotes) {

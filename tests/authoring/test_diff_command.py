@@ -37,7 +37,7 @@ def test_exit_status(desk):
 
 def test_bad_use_is_not_a_difference(desk):
     both(desk)
-    for words, text in (((), "name two policies"), (("old.yaml",), "name two policies"), (("old.yaml", "-"), "only OLD"),
+    for words, text in (((), "name two policies"), (("old.yaml",), "name two policies"), (("-", "-"), "only one"),
                         (("old.yaml", "new.yaml", "--fail-on", "x"), "looser, stricter"),
                         (("old.yaml", "new.yaml", "--each"), "--json"),
                         (("old.yaml", "new.yaml", "--generate", "0"), "200000"),
@@ -46,14 +46,14 @@ def test_bad_use_is_not_a_difference(desk):
                         (("old.yaml", "new.yaml", "--calls", "c", "--seed", "1"), "none are made"),
                         (("old.yaml", "new.yaml", "--calls", "nowhere"), "does not exist"),
                         (("old.yaml", "new.yaml", "--calls", "."), "holds no audit log"),
-                        (("old.yaml", "new.yaml", "--tools", "nowhere"), "cannot be read"),
+                        (("old.yaml", "new.yaml", "--tools", "nowhere"), "cannot be opened"),
                         (("old.yaml", "new.yaml", "--tools", "old.yaml"), "not JSON"),
                         (("old.yaml", "nowhere.yaml"), "does not exist")):
         assert text in desk.run("diff", *words, status=2).stderr, words
     desk.write("bad.jsonl", '{"tool": "pay"}\n{"arguments": {}}\n')
     assert "bad.jsonl:2: it names no" in desk.run("diff", "old.yaml", "new.yaml", "--calls", "bad.jsonl", status=2).stderr
     desk.write("tools.json", '{"tools": 5}')
-    assert "no list of tools" in desk.run("diff", "old.yaml", "new.yaml", "--tools", "tools.json", status=2).stderr
+    assert "holds no tools" in desk.run("diff", "old.yaml", "new.yaml", "--tools", "tools.json", status=2).stderr
 
 
 def test_all_problems_of_both_policies_are_shown(desk):

@@ -161,9 +161,9 @@ def test_lines_for_people_say_what_and_why_and_cannot_play_with_the_terminal(sta
     (["query", "tool="], "tool needs a value"), (["query", "--since", "soon"], '--since: "soon" is not a time; write 2026-'),
     (["query", "until=12:00"], 'until: "12:00" is not a time'), (["query", "shadow=maybe"], "shadow is true or false"),
     (["query", "-n", "few"], '--limit must be a whole number, got "few"'), (["query", "-n"], "--limit needs a value"),
-    (["query", "--frobnicate"], "not expected: --frobnicate"), (["tail", "-n", "-3"], "--lines"),
+    (["query", "--frobnicate"], 'unknown flag "--frobnicate"'), (["tail", "-n", "-3"], "--lines"),
     (["tail", "--tool"], "--tool needs a value"), (["export", "--format", "xml"], 'must be jsonl or cef, got "xml"'),
-    (["export", "tool=x"], "not expected: tool=x"), (["show"], "name one decision"),
+    (["export", "tool=x"], 'unexpected "tool=x"'), (["show"], "name one decision"),
     (["query", "event=\x1b[31m"], r"\u{1B}"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_a_bad_value_is_named_with_what_would_be_right(state, words, message):
