@@ -47,7 +47,7 @@ def test_bad_use_is_not_a_difference(desk):
                         (("old.yaml", "new.yaml", "--calls", "nowhere"), "does not exist"),
                         (("old.yaml", "new.yaml", "--calls", "."), "holds no audit log"),
                         (("old.yaml", "new.yaml", "--tools", "nowhere"), "cannot be opened"),
-                        (("old.yaml", "new.yaml", "--tools", "old.yaml"), "not JSON"),
+                        (("old.yaml", "new.yaml", "--tools", "old.yaml"), "holds no tools"),
                         (("old.yaml", "nowhere.yaml"), "does not exist")):
         assert text in desk.run("diff", *words, status=2).stderr, words
     desk.write("bad.jsonl", '{"tool": "pay"}\n{"arguments": {}}\n')
