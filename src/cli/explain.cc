@@ -223,7 +223,8 @@ class Explainer {
 
   // A slip in the name of what is asked about gives an answer, too: to another question.
   void warn_of_unknown_tool(const AskedCall& call) {
-    if (call.tool.empty() || arguments_.tools.empty() || tools_.find(call.tool) != nullptr) return;
+    if (!arguments_.calls.empty() || call.tool.empty() || arguments_.tools.empty()) return;
+    if (tools_.find(call.tool) != nullptr) return;
     std::vector<std::string_view> names;
     tools_.each_name([&](std::string_view name) { names.push_back(name); });
     const std::string_view near = base::nearest(call.tool, names);
