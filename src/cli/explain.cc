@@ -240,7 +240,7 @@ class Explainer {
     facts.counters = counters_ ? static_cast<limits::Store*>(&*counters_) : &session_counters_;
     policy::ExplainOptions options;
     if (live_) {
-      options.travel = [this](base::Duration ahead) { static_cast<void>(live_->begin(ahead)); };
+      options.travel = [this](base::Duration ahead) { [[maybe_unused]] const auto begun = live_->begin(ahead); };
     }
     const policy::Explanation e = policy::explain(*snapshot_, facts, options);
     if (arguments_.json) {
