@@ -11,6 +11,7 @@
 #include "policy/policy_change.h"
 #include "policy/snapshot.h"
 #include "policy/trial_call.h"
+#include "policy/validation_fixes.h"
 #include "policy/witness.h"
 
 namespace policy {
@@ -30,22 +31,6 @@ std::vector<json::Step> argument_steps(const json::Path& path) {
   if (path.root == "args") steps.push_back(key_step("arguments"));
   steps.insert(steps.end(), path.steps.begin(), path.steps.end());
   return steps;
-}
-
-// A value of the type that a property's schema wants.
-const char* sample_of(json::Value schema) {
-  struct Sample {
-    std::string_view type;
-    const char* json;
-  };
-  static constexpr Sample samples[] = {{"string", "\"something\""}, {"number", "1"}, {"integer", "1"},
-                                       {"boolean", "true"},         {"array", "[]"}, {"object", "{}"}};
-  const json::Value type = schema.find("type");
-  const std::string_view name = type.is_array() ? type.at(0).string() : type.string();
-  for (const Sample& s : samples) {
-    if (s.type == name) return s.json;
-  }
-  return "\"something\"";
 }
 
 // What a condition would need, for every comparison inside it: `wanted` turns round under not.
@@ -93,9 +78,11 @@ class Finder {
   // Those that change least first; among equals, in the order in which they were found.
   void sort_by_size() {
     std::vector<std::pair<std::size_t, std::size_t>> order;  // size, place
+    order.reserve(out_.size());
     for (std::size_t i = 0; i < out_.size(); ++i) order.emplace_back(out_[i].edits.size(), i);
     std::ranges::sort(order);
     std::vector<Change> sorted;
+    sorted.reserve(out_.size());
     for (const auto& [size, i] : order) sorted.push_back(std::move(out_[i]));
     out_ = std::move(sorted);
   }
@@ -151,14 +138,21 @@ class Finder {
 
   std::vector<Fix> fixes_for(const Facts& facts, const Ruled& ruled, const Verdict& verdict) {
     if (verdict.reason == Reason::look_alike_key) return rename(facts);
-    if (verdict.reason == Reason::validation) return add_missing(facts);
     if (ruled.refusal) return smaller(facts, ruled, verdict);
     Trace trace;
     policy_.trace(facts, verdict, trace);
     const TracedRule* decided = find_deciding(trace, ruled.rule);
     if (decided == nullptr) return {};
+    if (verdict.reason == Reason::validation) return mend_arguments(*decided, facts);
     if (verdict.reason == Reason::amount) return readable_amounts(*decided);
     return mend(*decided, facts);
+  }
+
+  std::vector<Fix> mend_arguments(const TracedRule& rule, const Facts& facts) {
+    if (--looks_ < 0) return {};
+    std::vector<Fix> out = validation_fixes(rule.validate, facts);
+    for (const TracedCondition& t : rule.when) fixes_of(t, false, facts, out);
+    return out;
   }
 
   // The rule's requirements all together, or its `when`: any one of its conditions.
@@ -205,21 +199,6 @@ class Finder {
     }
     out.push_back({{{from, std::nullopt}, "the argument " + quoted(found->key) + " left out"}});
     return out;
-  }
-
-  static std::vector<Fix> add_missing(const Facts& facts) {
-    if (facts.tool == nullptr) return {};
-    const json::Value properties = facts.tool->input_schema().find("properties");
-    Fix fix;
-    for (const auto& required : facts.tool->required) {
-      const json::Value value = facts.arguments.find(required.name);
-      if (value && (!value.is_null() || required.admits_null)) continue;
-      const std::string sample = sample_of(properties.find(required.name));
-      fix.push_back({{{key_step("arguments"), key_step(required.name)}, sample},
-                     json::Path{"args", {key_step(required.name)}}.text() + ": " + sample + " (or another value)"});
-    }
-    if (fix.empty()) return {};
-    return {fix};
   }
 
   static std::vector<Fix> readable_amounts(const TracedRule& rule) {

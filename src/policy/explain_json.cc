@@ -61,6 +61,23 @@ void write_conditions(json::Composer& c, std::string_view key, const std::vector
   c.close_array();
 }
 
+void write_checked(json::Composer& c, const CheckedPart& p) {
+  c.open().member("check", p.part);
+  c.member("result", p.passes() ? "ok" : p.misses.empty() ? "undecided" : "fails");
+  if (!p.condition.empty()) c.member("condition", p.condition);
+  if (!p.undecided.empty()) c.member("why", p.undecided);
+  if (!p.misses.empty()) {
+    c.key("failures").open_array();
+    for (const CheckedPart::Miss& m : p.misses) {
+      c.open().member("path", m.path).member("why", m.why);
+      if (!m.schema_path.empty()) c.member("schema_path", m.schema_path);
+      c.close();
+    }
+    c.close_array();
+  }
+  c.close();
+}
+
 void write_rule(json::Composer& c, const TracedRule& r) {
   c.open().member("rule", r.id);
   where(c, r.source->position);
@@ -70,6 +87,11 @@ void write_rule(json::Composer& c, const TracedRule& r) {
   if (!r.message.empty()) c.member("message", r.message);
   write_conditions(c, "when", r.when);
   write_conditions(c, "require", r.require);
+  if (!r.validate.empty()) {
+    c.key("validate").open_array();
+    for (const CheckedPart& part : r.validate) write_checked(c, part);
+    c.close_array();
+  }
   if (!r.limits.empty()) {
     c.key("limits").open_array();
     for (const TracedLimit& l : r.limits) {

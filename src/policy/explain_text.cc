@@ -169,12 +169,13 @@ class Text {
     const std::size_t slash = r.id.rfind(r.source->label);
     const std::string_view label = slash == std::string_view::npos ? r.id : r.id.substr(slash);
     line(4, printable(label) + ": " + state_text(r) + in_brackets(at(r.source->position)));
-    if (r.state == RuleState::denies && (r.reason == Reason::validation || r.reason == Reason::amount)) {
+    const bool unlisted = r.reason == Reason::validation && r.validate.empty();
+    if (r.state == RuleState::denies && (unlisted || r.reason == Reason::amount))
       line(6, std::string(reason_word(r.reason)) + ": " + printable(r.message, 400));
-    }
     conditions("when", r.when);
     if (r.source->action == Action::deny && r.when.empty()) line(6, "always");
     conditions("require", r.require);
+    for (const CheckedPart& part : r.validate) checked(part);
     for (const TracedLimit& l : r.limits) {
       line(6, "counts " + (l.amount ? l.amount->text() : "nothing that can be read") + " on " + l.counter);
     }
@@ -184,6 +185,14 @@ class Text {
     if (list.empty()) return;
     line(6, std::string(word) + (list.size() > 1 ? " (all of)" : ""));
     for (const TracedCondition& t : list) condition(t, 8);
+  }
+
+  void checked(const CheckedPart& p) {
+    const std::string head = "validate " + printable(p.part, 120) + ": ";
+    if (p.passes()) return line(6, head + "ok");
+    if (p.misses.empty()) return line(6, head + "cannot be checked: " + p.undecided);
+    line(6, head + "fails" + (p.undecided.empty() ? "" : "; cannot be checked: " + p.undecided));
+    for (const CheckedPart::Miss& m : p.misses) line(8, printable(m.path, 120) + ' ' + m.why);
   }
 
   std::string truth_text(const TracedCondition& t) const {

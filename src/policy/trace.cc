@@ -28,7 +28,6 @@ class Tracer {
     }
     for (TracedEntry& entry : out_.entries) {
       std::ranges::sort(entry.rules, {}, [](const TracedRule& r) { return r.source; });
-      settle(entry, verdict);
     }
   }
 
@@ -143,10 +142,11 @@ class Tracer {
     out.require_looked_at = true;
     out.require = trace_all(rule.source->require, rule.require, reader_, requiring);
     if (!rule.require.empty()) out.require_truth = evaluate_all(rule.require, reader_, requiring);
+    const json::Value arguments = facts_.arguments ? facts_.arguments : policy_.empty_object();
+    out.validate = check_each(rule.source->validate, facts_.tool, arguments, scratch_);
     limits(rule, subject, out);
     if (out.require_truth != Truth::yes) return deny(rule, out, out.require_truth);
     if (rule.source->validate.checks_something()) {
-      const json::Value arguments = facts_.arguments ? facts_.arguments : policy_.empty_object();
       if (auto unmet = check_arguments(rule.source->validate, facts_.tool, arguments, scratch_)) {
         return deny(out, Reason::validation, explained(rule.source->on_deny, unmet->message));
       }
@@ -175,18 +175,6 @@ class Tracer {
     }
   }
 
-  // The deciding rule says what the decision said: where a rule reads more than is traced, it is the decision that
-  // counts.
-  static void settle(TracedEntry& entry, const Verdict& verdict) {
-    for (TracedRule& rule : entry.rules) {
-      if (!verdict.denied() || rule.id != verdict.rule || rule.state == RuleState::denies) continue;
-      if (verdict.reason != Reason::validation) continue;
-      rule.state = RuleState::denies;
-      rule.reason = verdict.reason;
-      rule.message = verdict.message;
-    }
-  }
-
   const LoweredPolicy& policy_;
   const Facts& facts_;
   Trace& out_;
@@ -195,6 +183,12 @@ class Tracer {
   ApplyingList applying_;
   bool denied_ = false;
 };
+
+// What the record says of a rule whose `validate` fails.
+std::string_view condition_of(const TracedRule& rule) {
+  const auto failing = std::ranges::find_if(rule.validate, [](const CheckedPart& p) { return !p.passes(); });
+  return failing == rule.validate.end() ? std::string_view() : std::string_view(failing->condition);
+}
 
 const TracedRule* first_denial(const Trace& trace) {
   for (const TracedEntry& entry : trace.entries) {
@@ -236,6 +230,8 @@ std::string disagreement(const Trace& trace, const Verdict& verdict) {
   if (denial->id != verdict.rule) return "trace " + quoted(denial->id) + ", verdict " + quoted(verdict.rule);
   if (denial->reason != verdict.reason) return "the reasons differ for " + quoted(denial->id);
   if (denial->message != verdict.message) return quoted(denial->message) + " is not " + quoted(verdict.message);
+  if (denial->reason == Reason::validation && condition_of(*denial) != verdict.condition)
+    return "condition: trace " + quoted(condition_of(*denial)) + ", verdict " + quoted(verdict.condition);
   return {};
 }
 

@@ -11,6 +11,7 @@
 
 #include "policy/evaluate.h"
 #include "policy/truth.h"
+#include "policy/validation.h"
 
 namespace policy {
 
@@ -69,6 +70,7 @@ struct TracedRule {
   Truth when_truth = Truth::yes, require_truth = Truth::yes;
   std::vector<TracedCondition> when, require;
   bool require_looked_at = false;  // the rule applies, and so what it requires was asked
+  std::vector<CheckedPart> validate;
   std::vector<TracedLimit> limits;
 };
 
@@ -103,7 +105,8 @@ struct Trace {
   std::vector<TracedEntry> entries;  // in the order of deciding
 };
 
-// "", or how the two differ: the trace's first denial, its needs, its shadow's findings against the verdict's.
+// "", or how the two differ: the trace's first denial, its condition if arguments failed, its needs against the
+// verdict's.
 std::string disagreement(const Trace& trace, const Verdict& verdict);
 
 // A value of a message for people: JSON, printable, cut.

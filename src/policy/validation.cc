@@ -1,4 +1,5 @@
-// Arguments are held against each schema without a word first, and once more for the reasons if they fail.
+// Arguments are held against each schema without a word first, and once more for the reasons if they fail. What
+// check_each() says is made of the same findings as a refusal.
 #include "policy/validation.h"
 
 #include <vector>
@@ -21,9 +22,11 @@ struct Findings {
   std::string undecided;  // why nothing can be said, or ""
   std::string condition;
   std::size_t count = 0;
+  std::vector<CheckedPart::Miss> misses;
 
-  void add(const std::string& path, std::string_view why) {
+  void add(const std::string& path, std::string_view why, const std::string& schema_path = {}) {
     if (++count > most_listed) return;
+    misses.push_back({path, schema_path, base::printable(why, longest_why)});
     if (!list.empty()) list += "; ";
     list += base::printable(path, longest_path) + ' ' + base::printable(why, longest_why);
   }
@@ -53,7 +56,7 @@ void explain(const schema::Schema& schema, json::Value value, const std::string&
   if (out.condition.empty())
     out.condition = condition_text(part, failures.empty() ? std::string_view() : failures[0].schema_path);
   if (result == schema::Result::undecided) return out.cannot(where + ": " + base::printable(undecided, longest_why));
-  for (const schema::Failure& f : failures) out.add(joined(where, f.path), f.message);
+  for (const schema::Failure& f : failures) out.add(joined(where, f.path), f.message, f.schema_path);
 }
 
 // The values at the end of a path. A path that ends early, or in null, leads to none: nothing is asked of what is not
@@ -132,13 +135,13 @@ class Walk {
   json::Path where_;  // kept only for `out_`
 };
 
-std::optional<Unmet> unusable(const tools::Definition& tool) {
-  return Unmet{"The arguments of tool \"" + base::printable(tool.name) +
-                   "\" cannot be checked, because its schema cannot be used: " +
-                   base::printable(tool.compiled().problem, longest_why) +
-                   ". The policy can give a schema of its own instead (validate: {schema: {...}})",
-               condition_text("schema", "")};
+// Why the server's schema of a tool says nothing.
+std::string unusable(const tools::Definition& tool) {
+  return "its schema cannot be used: " + base::printable(tool.compiled().problem, longest_why) +
+         ". The policy can give a schema of its own instead (validate: {schema: {...}})";
 }
+
+std::string name_of(const tools::Definition& tool) { return "tool \"" + base::printable(tool.name) + '"'; }
 
 std::optional<Unmet> unmet(Findings&& found) {
   std::string message;
@@ -162,7 +165,9 @@ std::optional<Unmet> check_arguments(const Validate& validate, const tools::Defi
   const schema::Schema* whole = validate.schema.compiled.get();
   if (validate.whole == Validate::Whole::servers && tool != nullptr) {
     whole = tool->compiled().schema.get();
-    if (whole == nullptr) return unusable(*tool);
+    if (whole == nullptr)
+      return Unmet{"The arguments of " + name_of(*tool) + " cannot be checked, because " + unusable(*tool),
+                   condition_text("schema", "")};
   }
   bool good = whole == nullptr || whole->check(arguments, scratch) == schema::Result::valid;
   for (const Validate::Part& part : validate.args) {
@@ -173,6 +178,57 @@ std::optional<Unmet> check_arguments(const Validate& validate, const tools::Defi
   if (whole != nullptr) explain(*whole, arguments, "args", "schema", {}, found);
   for (const Validate::Part& part : validate.args) Walk(part, scratch, &found).from(arguments, 0);
   return unmet(std::move(found));
+}
+
+namespace {
+
+CheckedPart checked(std::string part, const WrittenSchema* written, Findings&& found) {
+  return {std::move(part), std::move(found.condition), std::move(found.undecided), std::move(found.misses), written};
+}
+
+CheckedPart check_required(const tools::Definition& tool, json::Value arguments) {
+  CheckedPart out{"required_args", {}, {}, {}, nullptr};
+  if (!missing_arguments(tool, arguments)) return out;
+  out.condition = condition_text("required_args", "");
+  if (!tool.schema_readable) out.undecided = "the schema of " + name_of(tool) + " cannot be read";
+  for (const auto& required : tool.required) {
+    const json::Value value = arguments.find(required.name);
+    if (value && (!value.is_null() || required.admits_null)) continue;
+    if (out.misses.size() == most_listed) break;
+    const json::Path path{"args", {{json::Step::Kind::key, required.name, 0}}};
+    out.misses.push_back({path.text(), "", value ? "must not be null" : "is required"});
+  }
+  return out;
+}
+
+CheckedPart check_whole(const Validate& validate, const tools::Definition* tool, json::Value arguments) {
+  const bool servers = validate.whole == Validate::Whole::servers;
+  const schema::Schema* whole = servers ? tool->compiled().schema.get() : validate.schema.compiled.get();
+  Findings found;
+  if (whole != nullptr) {
+    explain(*whole, arguments, "args", "schema", {}, found);
+  } else if (tool != nullptr) {
+    found.condition = condition_text("schema", "");
+    found.cannot(unusable(*tool));
+  }
+  return checked("schema", servers ? nullptr : &validate.schema, std::move(found));
+}
+
+}  // namespace
+
+std::vector<CheckedPart> check_each(const Validate& validate, const tools::Definition* tool, json::Value arguments,
+                                    schema::Scratch& scratch) {
+  std::vector<CheckedPart> out;
+  if (validate.required_args && tool != nullptr) out.push_back(check_required(*tool, arguments));
+  const bool servers = validate.whole == Validate::Whole::servers;
+  if (validate.whole == Validate::Whole::written || (servers && tool != nullptr))
+    out.push_back(check_whole(validate, tool, arguments));
+  for (const Validate::Part& part : validate.args) {
+    Findings found;
+    Walk(part, scratch, &found).from(arguments, 0);
+    out.push_back(checked(part.path.text(), &part.schema, std::move(found)));
+  }
+  return out;
 }
 
 }  // namespace policy
