@@ -18,12 +18,18 @@ import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from calls import Call, make_call  # noqa: F401 (Call is for those who make calls of their own)
 from conditions import Conditions
-from values import KINDS, LOOK_ALIKES, METHODS, Number, ODD, PROMPTS, RESOURCES, TOOLS, dumps, plus, policy_text
+from schemas import Schemas
+from values import KINDS, METHODS, Number, PROMPTS, RESOURCES, TOOLS, dumps, plus, policy_text
 
 # --- policies ---------------------------------------------------------------------------------------------------------
 
 WINDOWS = ["day", "week", "month", "12h", "2d", Number(86400)]
+PART_PATHS = {"amount": "amount", "items[all].price": "price", "items[0].price": "price", "items[*]": "note", "items": "items",
+              "user.name": "name", "user": "user", '["content-type"]': "name", "tags[all]": "name", "tags": "tags", "note": "note",
+              "currency": "currency", "user.tags[all]": "name", "path": "path"}
+LINT = ["unanchored-regex", "missing-is-undecided", "client-name", "shadow", "format-unchecked", "unknown-tool"]
 
 
 class Maker:
@@ -32,8 +38,10 @@ class Maker:
     def __init__(self, rng, limits):
         self.rng, self.limits = rng, limits
         self.probes = {}  # (section, entry) -> probes
+        self.checks = {}  # entry of tools -> the `validate` of its rules
         self.names = 0
         self.counts = limits == "tight" and rng.random() < 0.5  # mostly limits, on few tools: they are reached
+        self.validates = not self.counts and rng.random() < 0.5  # mostly `validate`, so that nothing else denies before it
 
     def maximum(self):
         if self.limits == "wide":
@@ -95,6 +103,8 @@ class Maker:
         if rng.random() < 0.5:
             self.names += 1
             rule["name"] = f"rule {self.names}"
+        if self.validates and section == "tools" and rng.random() < 0.8:
+            return self.validating_rule(rule, entry, conditions)
         style = rng.random()
         if style < 0.3:
             rule["action"] = "deny"
@@ -114,8 +124,8 @@ class Maker:
         denies = rule.get("action") == "deny"
         if not denies and self.limits != "none" and "conditions" not in rule and rng.random() < 0.6:
             self.limit(rule, entry, section)
-        if not denies and section == "tools" and rng.random() < 0.12:
-            rule["validate"] = {"required_args": True}
+        if not denies and section == "tools" and rng.random() < 0.15:
+            rule["validate"] = self.validation(entry)
         if not denies and section == "tools" and rng.random() < 0.05:
             rule["idempotency_window"] = "1h"
         if rng.random() < 0.12:
@@ -126,7 +136,43 @@ class Maker:
             rule["direction"] = rng.choice(["both", "client", "server"])
         if not set(rule) - {"name", "mode", "on_deny", "reason", "direction"}:
             rule["require"] = conditions.some()
+        self.silence(rule)
         return rule
+
+    def validating_rule(self, rule, entry, conditions):
+        rng = self.rng
+        rule["validate"] = self.validation(entry)
+        if rng.random() < 0.1:
+            rule[rng.choice(["when", "require"])] = conditions.some()
+        if rng.random() < 0.3:
+            rule["on_deny"] = rng.choice(["Look at the tool's schema.", "Nicht erlaubt."])
+        if rng.random() < 0.15:
+            rule["mode"] = rng.choice(["shadow", "shadow", "enforce"])
+        self.silence(rule)
+        return rule
+
+    def validation(self, entry):
+        """`validate`, one or more of its keys."""
+        rng = self.rng
+        out = {}
+        if rng.random() < 0.3:
+            out["required_args"] = True
+        roll = rng.random()
+        if roll < 0.4:
+            out["schema"] = True
+        elif roll < 0.7:
+            out["schema"] = Schemas(rng, writable=True).whole()
+        if not out or rng.random() < 0.3:
+            paths = rng.sample(list(PART_PATHS), rng.randint(1, 3))
+            out["args"] = {path: Schemas(rng, writable=True).part(PART_PATHS[path]) for path in paths}
+        self.checks.setdefault(entry, []).append(out)
+        return out
+
+    def silence(self, holder):
+        """`lint`, which must change nothing."""
+        if self.rng.random() < 0.08:
+            codes = self.rng.sample(LINT, self.rng.randint(1, 2))
+            holder["lint"] = {code: self.rng.choice(["looked at", "deny: *"]) for code in codes}
 
     def entry(self, section, name):
         rng = self.rng
@@ -147,7 +193,7 @@ class Maker:
                 self.increment(one)
                 entry["limits"] = [one]
         if not hosted or rng.random() < 0.4:
-            rules = [self.rule(section, name, conditions) for _ in range(rng.choice([1, 1, 2, 3, 6]))]
+            rules = [self.rule(section, name, conditions) for _ in range(rng.choice([1, 1, 2] if self.validates else [1, 1, 2, 3, 6]))]
             scope = "_global" if name == "*" else name
             counters = [f"{scope}.{r['state']['counter']}" for r in rules if "state" in r]
             if counters and "[" not in scope and rng.random() < 0.7:
@@ -158,6 +204,7 @@ class Maker:
                 if rules[-1].get("action") == "allow":
                     rules[-1]["require"] = conditions.some()
             entry["rules"] = rules
+        self.silence(entry)
         self.probes.setdefault((section, name), []).extend(conditions.probes)
         return entry
 
@@ -195,10 +242,13 @@ class Maker:
         rng = self.rng
         document = {"version": "1"} if rng.random() < 0.7 else {}
         document.update(self.ruleset())
+        if self.validates:
+            document["default"] = "allow"
         if rng.random() < 0.08:
             document["mode"] = "shadow"
         if rng.random() < 0.2 and self.limits != "none":
             document["all_tools"] = {"limits": [{"counter": "calls", "window": rng.choice(WINDOWS), "max": self.maximum(), "scope": "grant"}]}
+        self.silence(document)
         if "hide" in document and rng.random() < 0.2:
             document["on_hidden"] = "unknown"
         server = None
@@ -209,119 +259,31 @@ class Maker:
 
 
 def definitions(rng):
-    """A tools/list that knows most tools."""
+    """A tools/list that knows most tools. Some schemas are plain, some rich, some of no use."""
     out = []
     types = {"amount": "number", "count": "integer", "max_tokens": "integer", "flag": "boolean", "tags": "array", "items": "array", "user": "object"}
     for name in TOOLS:
         if rng.random() < 0.12:
             continue
-        arguments = rng.sample(list(KINDS), rng.randint(1, 8))
-        properties = {}
-        for a in arguments:
-            properties[a] = {"type": types.get(a, "string")}
-            if rng.random() < 0.15:
-                properties[a]["type"] = [properties[a]["type"], "null"]
-        tool = {"name": name, "inputSchema": {"type": "object", "properties": properties}}
-        if rng.random() < 0.7:
-            tool["inputSchema"]["required"] = rng.sample(arguments, rng.randint(1, min(3, len(arguments))))
+        tool = {"name": name}
+        if rng.random() < 0.6:
+            tool["inputSchema"] = Schemas(rng, writable=False).whole()
+        elif rng.random() < 0.95:
+            arguments = rng.sample(list(KINDS), rng.randint(1, 8))
+            properties = {}
+            for a in arguments:
+                properties[a] = {"type": types.get(a, "string")}
+                if rng.random() < 0.15:
+                    properties[a]["type"] = [properties[a]["type"], "null"]
+            tool["inputSchema"] = {"type": "object", "properties": properties}
+            if rng.random() < 0.7:
+                tool["inputSchema"]["required"] = rng.sample(arguments, rng.randint(1, min(3, len(arguments))))
         if rng.random() < 0.6:
             tool["annotations"] = {"destructiveHint": rng.random() < 0.5}
             if rng.random() < 0.5:
                 tool["annotations"]["readOnlyHint"] = rng.random() < 0.5
         out.append(tool)
     return out
-
-
-# --- calls ------------------------------------------------------------------------------------------------------------
-
-
-class Call:
-    def __init__(self, kind, name, body):
-        """`body`: arguments (tool, prompt) or params (method), or None for none."""
-        self.kind, self.name, self.body = kind, name, body
-        line = {kind: name}
-        if body is not None:
-            line["params" if kind == "method" else "arguments"] = body
-        self.line = dumps(line)
-        self.method = {"tool": "tools/call", "prompt": "prompts/get", "resource": "resources/read"}.get(kind, name)
-        if kind == "method":
-            params = body
-        elif kind == "resource":
-            params = {"uri": name}
-        else:
-            params = {"name": name} if body is None else {"name": name, "arguments": body}
-        self.params = None if params is None else dumps(params)
-
-
-def put(arguments, at, value):
-    """Sets what a path of keys names; a key that meets no object replaces what is there."""
-    for key in at[:-1]:
-        below = arguments.get(key)
-        if not isinstance(below, dict):
-            arguments[key] = below = {}
-        arguments = below
-    arguments[at[-1]] = copy.deepcopy(value)
-
-
-def arguments_near(rng, probes):
-    arguments = {}
-    for name in rng.sample(list(KINDS), rng.randint(2, len(KINDS))):
-        arguments[name] = copy.deepcopy(rng.choice(KINDS[name]))
-    for at, values in rng.sample(probes, min(len(probes), rng.randint(0, 3))):
-        put(arguments, at, rng.choice(values))
-    roll = rng.random()
-    if roll < 0.15:
-        arguments.pop(rng.choice(list(arguments)))
-    elif roll < 0.27:
-        arguments[rng.choice(list(KINDS))] = copy.deepcopy(rng.choice(ODD))
-    elif roll < 0.32:
-        name = rng.choice(list(LOOK_ALIKES))
-        arguments[rng.choice(LOOK_ALIKES[name])] = Number("1")
-    return arguments
-
-
-def matches(pattern, name):
-    head, *rest = pattern.split("*")
-    if not rest:
-        return head == name
-    if not name.startswith(head):
-        return False
-    at = len(head)
-    for part in rest[:-1]:
-        found = name.find(part, at)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return name.endswith(rest[-1]) and len(name) - len(rest[-1]) >= at
-
-
-def make_call(rng, probes, counts):
-    roll = rng.random() * (0.85 if counts else 1)
-    if roll < 0.82:
-        ruled = [entry for section, entry in probes if section == "tools" and "*" not in entry]
-        name = rng.choice(TOOLS) if rng.random() < (0.1 if counts else 0.4) or not ruled else rng.choice(ruled[:3] if counts else ruled)
-        if rng.random() < 0.04:
-            name = rng.choice(["nowhere", "Create_charge", "create_charge ", "delete"])
-        mine = [p for (section, entry), list_ in probes.items() if section == "tools" and matches(entry, name) for p in list_
-                if p[0][0] != "params"]
-        if rng.random() < 0.03:
-            return Call("tool", name, None)
-        arguments = arguments_near(rng, mine)
-        if counts and rng.random() < 0.8:
-            arguments["amount"] = Number(rng.choice(["1", "2", "0.5", "4", "10", "1e0", "0"]))
-            arguments["count"] = Number(rng.choice(["1", "3", "0.000000001"]))
-            arguments["currency"] = rng.choice(["USD", "usd", "eur"])
-        return Call("tool", name, arguments)
-    if roll < 0.90:
-        uri = rng.choice(RESOURCES + ["FILE:///etc/passwd", "file:///etc/%70asswd", "file:///srv/data/../../etc/passwd", "mem://x"])
-        return Call("resource", uri, None)
-    if roll < 0.95:
-        mine = [p for (section, _), list_ in probes.items() if section == "prompts" for p in list_ if p[0][0] != "params"]
-        return Call("prompt", rng.choice(PROMPTS + ["other"]), arguments_near(rng, mine))
-    method = rng.choice(METHODS)
-    params = {"logging/setLevel": {"level": rng.choice(["info", "debug"])},
-              "completion/complete": {"ref": {"type": "ref/prompt", "name": rng.choice(PROMPTS)}, "argument": {"name": "a", "value": "b"}}}
-    return Call("method", method, params.get(method, {}))
 
 
 class Case:
@@ -333,7 +295,8 @@ class Case:
         self.suffix = ".json" if self.as_json else ".yaml"
         self.policy = policy_text(self.document, self.as_json)
         self.tools = definitions(rng)
-        self.calls = [make_call(rng, maker.probes, maker.counts) for _ in range(calls)]
+        listed = {tool["name"]: tool for tool in self.tools}
+        self.calls = [make_call(rng, maker.probes, maker.counts, maker.checks, listed) for _ in range(calls)]
 
 
 def case(seed, calls=50, limits="tight"):
@@ -341,14 +304,45 @@ def case(seed, calls=50, limits="tight"):
     return Case(seed, calls, limits)
 
 
+def without_lint(node):
+    """A copy of a policy that silences nothing. (No argument and no entry is called lint.)"""
+    if isinstance(node, dict):
+        return {key: without_lint(value) for key, value in node.items() if key != "lint"}
+    return [without_lint(item) for item in node] if isinstance(node, list) else node
+
+
 def change(rng, document):
-    """A copy of a policy with one small change: a number moved, a rule taken out, an action or a default turned round."""
+    """A copy of a policy with one small change: a number moved, a rule taken out, an action or a default turned round, a
+    schema's bound moved or the schema put in another's place."""
     out = copy.deepcopy(document)
     spots = []
+
+    def bounds(schema):
+        for key, value in schema.items() if isinstance(schema, dict) else ():
+            if isinstance(value, Number) and key[:3] in ("min", "max", "exc"):
+                spots.append((schema, key, plus(value, 1)))
+            elif key == "additionalProperties" and isinstance(value, bool):
+                spots.append((schema, key, not value))
+            elif key == "required" and len(value) > 1:
+                spots.append((schema, key, value[1:]))
+            bounds(value)
+
+    def checks(rule, validate):
+        if isinstance(validate.get("schema"), dict):
+            bounds(validate["schema"])
+            spots.append((validate, "schema", True))
+        elif "required_args" in validate:
+            spots.append((rule, "validate", {"schema": True}))
+        for schema in validate.get("args", {}).values():
+            bounds(schema)
+        spots.append((rule, "validate", {"required_args": True}))
 
     def walk(node):
         if isinstance(node, dict):
             for key, value in node.items():
+                if key == "validate":
+                    checks(node, value)
+                    continue
                 if isinstance(value, Number) and key in ("value", "max") and "e" not in value.text.lower():
                     for delta in (1, -1):
                         if key == "value" or delta > 0:

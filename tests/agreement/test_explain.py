@@ -135,6 +135,25 @@ def check_trace(explained):
         assert not any(d["reached"] for d in denials)
 
 
+def check_validation(explained, record):
+    """What explain says of each part of `validate` is what the refusal says of it; a rule that passes has no part that
+    does not."""
+    for rule in (r for e in explained["entries"] for r in e["rules"]):
+        parts = rule.get("validate", [])
+        failing = [p for p in parts if p["result"] != "ok"]
+        if rule["state"] == "passed":
+            assert not failing, rule
+        assert all("condition" in p and ("failures" in p or "why" in p) for p in failing), rule
+        if record is None or record.get("reason") != "validation" or rule.get("rule") != record["rule"] or not parts:
+            continue
+        assert failing[0]["condition"] == record["condition"]
+        if failing[0]["check"] == "required_args" or "its schema cannot be used" in record["message"]:
+            continue  # said alone
+        said = [f"{f['path']} {f['why']}" for p in failing for f in p.get("failures", [])]
+        short = [one for one in said[:10] if len(one) < 100 and one.isascii()]  # longer ones are cut, others escaped
+        assert all(one in record["message"] for one in short), (said, record["message"])
+
+
 def steps_of(path):
     """args["a b"].items[1].price -> keys and indices below args; None for other roots."""
     root = re.match(r"[a-z]+", path).group()
@@ -208,6 +227,7 @@ def run_case(seed, limits, listed, calls=EACH, live=True):
             assert "idempotency" in explained, where
             continue
         assert said == done, where
+        check_validation(explained, record)
         if done["decision"] == "allow" and record is not None:
             counted = [(c["amount"], c.get("max")) for c in explained["charges"] if not c.get("shadow")]
             assert counted == charges_of(record), where
@@ -220,6 +240,25 @@ def run_case(seed, limits, listed, calls=EACH, live=True):
 def test_explain_says_what_the_proxy_does(seed):
     limits = ("tight", "wide", "none", "tight")[seed % 4]
     assert run_case(seed, limits, listed=seed % 5 != 4) > 0
+
+
+@pytest.mark.parametrize("seed", range(max(4, CALLS // 200)))
+def test_lint_changes_nothing(seed, tmp_path):
+    """What is silenced is another matter than what is decided."""
+    case = generate.case(seed, EACH, "none")
+    silent = generate.without_lint(case.document)
+    calls, tools = tmp_path / "calls.jsonl", tmp_path / "tools.json"
+    calls.write_text("".join(call.line + "\n" for call in case.calls), encoding="utf-8")
+    tools.write_text(dumps({"tools": case.tools}), encoding="utf-8")
+    answers = []
+    for number, document in enumerate((case.document, silent)):
+        policy = tmp_path / f"policy{number}{case.suffix}"
+        policy.write_text(generate.policy_text(document, case.as_json), encoding="utf-8")
+        done = subprocess.run([binary(), "explain", "-c", policy, "--calls", calls, "--schema", tools, "--server-name", "main"],
+                              capture_output=True, text=True, timeout=60)
+        answers.append([explains_view(json.loads(line)) for line in done.stdout.splitlines()])
+    assert len(answers[0]) == len(case.calls)
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("seed", range(1_000_000, 1_000_000 + max(1, CALLS // 100)))
