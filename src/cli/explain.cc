@@ -240,7 +240,7 @@ class Explainer {
     facts.counters = counters_ ? static_cast<limits::Store*>(&*counters_) : &session_counters_;
     policy::ExplainOptions options;
     if (live_) {
-      options.travel = [this](base::Duration ahead) { [[maybe_unused]] const auto begun = live_->begin(ahead); };
+      options.travel = [this](base::Duration ahead) { return live_->begin(ahead).has_value(); };
     }
     const policy::Explanation e = policy::explain(*snapshot_, facts, options);
     if (arguments_.json) {
@@ -285,6 +285,9 @@ std::string read_flags(const Invocation& invocation, Arguments& a, std::string& 
   }
   if (a.config.empty()) return "name a code, or the policy with -c FILE and a call with --tool NAME";
   if (a.state != "empty" && a.state != "live") return wrong_word("--state", "empty or live", a.state);
+  const std::string* const inputs[] = {&a.config, &a.tools, &a.calls, &call.arguments, &call.params};
+  if (std::ranges::count_if(inputs, [](const std::string* s) { return *s == "-"; }) > 1)
+    return "only one flag can read standard input (-)";
   if (a.calls.empty()) return check_asked(call);
   const std::string* const of_one[] = {&call.tool,   &call.resource,  &call.prompt,
                                        &call.method, &call.arguments, &call.params};

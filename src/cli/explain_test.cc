@@ -84,6 +84,8 @@ TEST_F(ExplainTest, AWordIsTheCodeOfAFinding) {
   EXPECT_EQ(alone({"unknown-kex"}), 2);
   EXPECT_EQ(alone({"unknown-key", "duplicate-key"}), 2);
   EXPECT_EQ(run({"unknown-key"}), 2);
+  EXPECT_EQ(run({"--tool", "x", "--tools", "-", "--args", "-"}), 2);
+  EXPECT_NE(err.find("only one flag can read standard input"), std::string::npos) << err;
   EXPECT_EQ(alone({}), 2);
 }
 

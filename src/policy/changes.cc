@@ -236,11 +236,11 @@ class Finder {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*e_.retry_after);
     Facts later = facts_;
     later.now += seconds;
-    options_.travel(seconds);
+    if (!options_.travel(seconds)) return;
     Verdict verdict;
     const Ruled ruled = rule(policy_, later, verdict);
-    options_.travel(base::Duration{0});
-    if (ruled.answer != Answer::allow) return;
+    const bool back = options_.travel(base::Duration{0});
+    if (!back || ruled.answer != Answer::allow) return;
     Change change;
     change.kind = Change::Kind::wait;
     change.wait = seconds;

@@ -68,9 +68,9 @@ struct Explanation {
 
 struct ExplainOptions {
   std::size_t most_changes = 6;  // 0: look for none
-  // Sets the store's clock ahead by this much from now (0: back to now), so that waiting can be tried. Empty: waiting
-  // is not suggested.
-  std::function<void(base::Duration)> travel;
+  // Sets the store's clock ahead by this much from now (0: back to now), so that waiting can be tried. False: it cannot,
+  // and the store answers nothing until it is asked to again. Empty: waiting is not suggested.
+  std::function<bool(base::Duration)> travel;
 };
 
 // `facts.params` holds the arguments, too (params.arguments); facts.counters must not be null, and is asked only.

@@ -166,9 +166,12 @@ TEST(ExplainTest, WaitingIsTriedOnTheStore) {
   asked.options.travel = [&](base::Duration ahead) {
     asked.call().clock.advance(ahead - now);
     now = ahead;
+    return true;
   };
   EXPECT_EQ(texts_of(asked.explain()), (Texts{"wait 3600 s"}));
   EXPECT_EQ(now, base::Duration{0});
+  asked.options.travel = [](base::Duration) { return false; };
+  EXPECT_EQ(texts_of(asked.explain()), Texts());
 }
 
 TEST(ExplainTest, WhoAndWhenAreSuggestedToo) {
