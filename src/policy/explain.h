@@ -68,8 +68,8 @@ struct Explanation {
 
 struct ExplainOptions {
   std::size_t most_changes = 6;  // 0: look for none
-  // Sets the store's clock ahead by this much from now (0: back to now), so that waiting can be tried. False: it cannot,
-  // and the store answers nothing until it is asked to again. Empty: waiting is not suggested.
+  // Sets the store's clock ahead by this much from now (0: back to now), so that waiting can be tried. False: it
+  // cannot, and the store answers nothing until it is asked to again. Empty: waiting is not suggested.
   std::function<bool(base::Duration)> travel;
 };
 
