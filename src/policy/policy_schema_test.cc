@@ -8,6 +8,7 @@
 #include <set>
 
 #include "json/document.h"
+#include "policy/codes.h"
 #include "policy/load_testing.h"
 #include "policy/loading.h"
 
@@ -78,17 +79,16 @@ std::string rule(const std::string& inside) { return "tools: {t: {rules: [{" + i
 // A text with a key that no map has, and where the map's keys stand in the schema.
 struct Place {
   std::string text, pointer;
-  bool lint = false;  // where `lint` stands
 };
 
 TEST_F(PolicySchema, HasTheKeysOfTheLoader) {
   const std::string odd = "qqzzqqzz: 1";
   const std::vector<Place> places = {
-      {odd, "properties", true},
-      {"servers: {s: {" + odd + "}}", "$defs/server/properties", true},
+      {odd, "properties"},
+      {"servers: {s: {" + odd + "}}", "$defs/server/properties"},
       {"default: {" + odd + "}", "$defs/default/else/properties"},
-      {"tools: {t: {" + odd + "}}", "$defs/entry/properties", true},
-      {rule(odd), "$defs/rule/properties", true},
+      {"tools: {t: {" + odd + "}}", "$defs/entry/properties"},
+      {rule(odd), "$defs/rule/properties"},
       {rule("require: {path: args.a, op: eq, value: 1, " + odd + "}"), "$defs/condition/properties"},
       {rule("rate_limit: {" + odd + "}"), "$defs/rate_limit/properties"},
       {rule("spend_limit: {" + odd + "}"), "$defs/spend_limit/properties"},
@@ -104,13 +104,19 @@ TEST_F(PolicySchema, HasTheKeysOfTheLoader) {
       {"tools: {t: {deny_if: [{conditions: [], " + odd + "}]}}", "$defs/prohibition/else/properties"},
   };
   for (const Place& p : places) {
-    Words known = in_problem(p.text, "known keys: ", "\n");
-    if (p.lint) known.insert("lint");
+    const Words known = in_problem(p.text, "known keys: ", "\n");
     EXPECT_EQ(keys(p.pointer), known) << p.pointer;
   }
   Words with_text = keys("$defs/condition/properties");
   with_text.insert({"on_deny", "reason"});
   EXPECT_EQ(keys("$defs/condition_with_text/properties"), with_text);
+}
+
+TEST_F(PolicySchema, HasTheCodesThatCanBeSilenced) {
+  Words known;
+  for (const Code& code : codes())
+    if (code.silencing != Silencing::never) known.insert(std::string(code.name));
+  EXPECT_EQ(keys("$defs/lint/properties"), known);
 }
 
 TEST_F(PolicySchema, HasTheWordsOfTheLoader) {

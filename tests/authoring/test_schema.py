@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ONLY_LOADING = {
     "ambiguous-value", "bad-duration", "bad-number", "bad-path", "bad-regex", "bad-value", "contradiction", "duplicate-counter",
     "duplicate-key", "empty-text", "lost-indentation", "missing-value", "no-conditions", "unknown-counter",
-    "unsupported-schema", "wrong-type", "bad-schema", "bad-version", "unknown-code", "cannot-silence",
+    "unsupported-schema", "wrong-type", "bad-schema", "bad-version",
 }
 # Of those, what must be seen by both in the forms that the mutations below make.
 SHAPES = {"unknown-key", "missing-key", "unknown-operator", "bad-rate"}
