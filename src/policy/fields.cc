@@ -41,7 +41,9 @@ constexpr Placed misplaced[] = {
     {"rules", "rules belongs in an entry: tools: {NAME: {rules: [...]}}"},
 };
 
-bool has(Keys keys, std::string_view key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); }
+bool has(Keys keys, std::string_view key) {
+  return std::ranges::any_of(keys, [&](std::string_view known) { return yaml::same_key(known, key); });
+}
 
 // The one of `words` that was meant: by another name, or nearly spelt; or "".
 std::string_view meant_word(std::string_view text, Keys words) {
@@ -119,7 +121,7 @@ std::optional<std::string> read_text(Loading& l, const Node& node, std::string_v
     l.error("empty-text", node.position, std::string(what) + " is empty");
     return std::nullopt;
   }
-  return node.text;
+  return std::string(node.text);
 }
 
 std::optional<bool> read_bool(Loading& l, const Node& node, std::string_view what) {

@@ -166,7 +166,7 @@ std::optional<Condition> read_nested(Loading& l, const EntryScope& scope, const 
     return std::nullopt;
   }
   if (member.value->items.empty()) {
-    l.error("no-conditions", member.value->position, member.key + " has no conditions");
+    l.error("no-conditions", member.value->position, std::string(member.key) + " has no conditions");
     return std::nullopt;
   }
   for (const Node* item : member.value->items)
@@ -191,7 +191,7 @@ std::optional<Condition> read_condition(Loading& l, const EntryScope& scope, con
     if (std::find(std::begin(nesting), std::end(nesting), m.key) == std::end(nesting)) continue;
     nested = &m;
     if (node.members.size() > 1) {
-      l.error("contradiction", m.position, m.key + " stands alone in its condition",
+      l.error("contradiction", m.position, std::string(m.key) + " stands alone in its condition",
               "write each condition as an element of a list of its own");
       return std::nullopt;
     }
@@ -209,6 +209,7 @@ std::vector<Condition> read_conditions(Loading& l, const EntryScope& scope, cons
     wrong_type(l, node, what, "a list of conditions");
     return out;
   }
+  out.reserve(node.items.size());
   for (const Node* item : node.items)
     if (auto c = read_condition(l, scope, *item)) out.push_back(std::move(*c));
   return out;

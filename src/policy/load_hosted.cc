@@ -11,13 +11,15 @@ namespace {
 constexpr std::string_view predicate_keys[] = {"conditions", "on_deny", "reason"};
 
 // A bare condition may carry its text beside it.
-Node without_text(const Node& node) {
-  Node copy;
-  copy.kind = node.kind;
-  copy.position = node.position;
+std::optional<Condition> read_bare(Loading& l, const EntryScope& scope, const Node& node) {
+  std::vector<NodeMember> members;
   for (const NodeMember& m : node.members)
-    if (m.key != "on_deny" && m.key != "reason") copy.members.push_back(m);
-  return copy;
+    if (m.key != "on_deny" && m.key != "reason") members.push_back(m);
+  Node without_text;
+  without_text.kind = node.kind;
+  without_text.position = node.position;
+  without_text.members = members;
+  return read_condition(l, scope, without_text);
 }
 
 // {conditions, on_deny} or a bare condition.
@@ -27,7 +29,7 @@ std::vector<Condition> read_predicate(Loading& l, const EntryScope& scope, const
   if (looks_like_condition(node) && node.find("conditions") == nullptr) {
     rule.on_deny = read_on_deny(l, node);
     std::vector<Condition> one;
-    if (auto c = read_condition(l, scope, without_text(node))) one.push_back(std::move(*c));
+    if (auto c = read_bare(l, scope, node)) one.push_back(std::move(*c));
     return one;
   }
   if (!check_map(l, node, what, predicate_keys)) return {};

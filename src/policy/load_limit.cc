@@ -50,14 +50,13 @@ std::string rate_counter(std::int64_t seconds) { return "_rate_" + std::to_strin
 // "30/hour". Gives nothing after reporting.
 std::optional<Limit> parse_rate(Loading& l, const Node& node) {
   constexpr std::string_view form = "write N/window, such as 5/hour; windows: second, minute, hour, day, week, month";
-  const std::string& text = node.text;
+  const std::string_view text = node.text;
   const std::size_t slash = text.find('/');
   if (slash == std::string::npos) {
     l.error("bad-rate", node.position, "rate_limit " + quoted(text) + " is not N/window", std::string(form));
     return std::nullopt;
   }
-  const std::string_view count = std::string_view(text).substr(0, slash),
-                         window = std::string_view(text).substr(slash + 1);
+  const std::string_view count = text.substr(0, slash), window = text.substr(slash + 1);
   const bool digits =
       !count.empty() && count.size() <= 15 && count.find_first_not_of("0123456789") == std::string_view::npos;
   if (!digits || count[0] == '0') {
@@ -133,7 +132,7 @@ void read_spend_limit(Loading& l, const EntryScope& scope, const Node& node, Rul
   constexpr std::string_view keys[] = {"max",           "window", "from",        "currency",
                                        "currency_from", "scope",  "window_type", "refund"};
   if (!node.is_map()) {
-    const std::string max = node.is_number() ? node.text : "50.00";
+    const std::string max(node.is_number() ? node.text : "50.00");
     return wrong_type(l, node, "spend_limit", "a map", "write {max: " + max + ", window: day, from: args.amount}");
   }
   if (!check_map(l, node, "spend_limit", keys)) return;

@@ -1,5 +1,6 @@
 // Rules: obstacles that every call they apply to must pass. What contradicts itself is an error here.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "policy/loading.h"
@@ -44,7 +45,8 @@ void check_contradictions(Loading& l, const Node& node, const Rule& rule) {
       for (const std::string_view key :
            {"require", "rate_limit", "spend_limit", "limits", "state", "concurrency", "validate"})
         if (m.key == key)
-          l.error("contradiction", m.position, m.key + " on a deny rule: the rule refuses whatever it applies to",
+          l.error("contradiction", m.position,
+                  std::string(m.key) + " on a deny rule: the rule refuses whatever it applies to",
                   "say when it applies with when, or take action: deny out");
     if (m.key == "conditions")
       for (const std::string_view key : {"when", "require", "rate_limit", "spend_limit"})
@@ -68,7 +70,11 @@ void read_all_conditions(Loading& l, const EntryScope& scope, const Node& node, 
       l.error("no-conditions", found->position, std::string(key) + " has no conditions",
               key == "conditions" && rule.action != Action::allow ? "take the key out: the rule then applies always"
                                                                   : "take the key out");
-    for (Condition& c : read_conditions(l, scope, *found, key)) into.push_back(std::move(c));
+    std::vector<Condition> conditions = read_conditions(l, scope, *found, key);
+    if (into.empty())
+      into = std::move(conditions);
+    else
+      std::ranges::move(conditions, std::back_inserter(into));
   };
   if (node.find("conditions") != nullptr) l.seen.classic = true;
   read("when", rule.when);
@@ -127,6 +133,7 @@ void read_rules(Loading& l, const EntryScope& scope, const Node& node, Entry& en
                       node.is_map() ? "begin each rule with a dash: - action: ..." : "write [] if there are no rules");
   }
   std::set<std::string> names;
+  entry.rules.reserve(entry.rules.size() + node.items.size());
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const Node& item = *node.items[i];
     if (!check_map(l, item, "a rule", rule_keys)) continue;

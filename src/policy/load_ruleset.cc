@@ -30,7 +30,8 @@ void read_defaults(Loading& l, const Node& node, Defaults& defaults) {
 
 void read_hide(Loading& l, const Node& node, std::vector<Hidden>& hide) {
   if (!node.is_list())
-    return wrong_type(l, node, "hide", "a list of tools", node.is_text() ? "write [" + node.text + "]" : "");
+    return wrong_type(l, node, "hide", "a list of tools",
+                      node.is_text() ? "write [" + std::string(node.text) + "]" : "");
   std::set<std::string, std::less<>> seen;
   for (const Node* item : node.items) {
     auto name = read_text(l, *item, "a hidden tool");
@@ -48,7 +49,8 @@ void entry_key_hints(Loading& l, const NodeMember& member) {
     if (std::find(std::begin(entry_keys), std::end(entry_keys), m.key) != std::end(entry_keys)) continue;
     const bool of_rule = std::find(std::begin(rule_keys), std::end(rule_keys), m.key) != std::end(rule_keys);
     l.error("unknown-key", m.position, "unknown key " + quoted(m.key) + " in the entry " + quoted(member.key),
-            of_rule ? m.key + " belongs in a rule: rules: [{" + m.key + ": ...}]" : key_hint(l, m.key, entry_keys));
+            of_rule ? std::string(m.key).append(" belongs in a rule: rules: [{").append(m.key).append(": ...}]")
+                    : key_hint(l, m.key, entry_keys));
   }
 }
 

@@ -35,7 +35,7 @@ std::optional<json::Path> read_part_path(Loading& l, const NodeMember& member) {
   };
   if (member.key.empty()) return bad("no argument is named");
   if (member.key.size() > 4096) return bad("the path is longer than 4096 bytes");
-  const std::string text = (member.key[0] == '[' ? "args" : "args.") + member.key;
+  const std::string text = std::string(member.key[0] == '[' ? "args" : "args.").append(member.key);
   auto path = json::Path::parse(text);
   // A column counts from the key's own beginning: parsing the key alone says the same of most mistakes.
   if (!path) {
@@ -59,7 +59,7 @@ void read_parts(Loading& l, const Node& node, Validate& validate) {
     if (!m.value->is_map()) {
       const bool type = m.value->is_text();
       wrong_type(l, *m.value, "args: " + quoted(m.key), "a schema, which is a map",
-                 type ? "write {type: " + m.value->text + "}" : "such as {type: number, maximum: 100}");
+                 type ? "write {type: " + std::string(m.value->text) + "}" : "such as {type: number, maximum: 100}");
       continue;
     }
     auto schema = read_schema(l, *m.value, m.key);

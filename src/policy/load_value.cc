@@ -63,7 +63,7 @@ std::optional<Constant> constant(Loading& l, const Node& node) {
       for (const NodeMember& m : node.members) {
         auto value = constant(l, *m.value);
         good = good && value.has_value();
-        if (value) c.members.emplace_back(m.key, std::move(*value));
+        if (value) c.members.push_back({std::string(m.key), std::move(*value)});
       }
       return good ? std::optional(std::move(c)) : std::nullopt;
     }
@@ -172,7 +172,7 @@ class Check {
   }
 
   void scalars(const Constant& c) {
-    if (c.kind != Kind::list) return needs("a list", is_scalar(c) ? "write [" + node_.text + "]" : "");
+    if (c.kind != Kind::list) return needs("a list", is_scalar(c) ? "write [" + std::string(node_.text) + "]" : "");
     for (const Constant& item : c.items)
       if (!is_scalar(item))
         bad(item.position, std::string("op ") + name_ + " compares with plain values, not with lists or maps");
@@ -303,9 +303,9 @@ class Check {
 }  // namespace
 
 void ambiguous_value(Loading& l, const Node& node) {
-  l.error("ambiguous-value", node.position,
-          "the bare word " + quoted(node.text) + " is read differently by YAML readers",
-          "quote it if it is text: \"" + node.text + "\"; else write true, false or a plain decimal number");
+  l.error(
+      "ambiguous-value", node.position, "the bare word " + quoted(node.text) + " is read differently by YAML readers",
+      "quote it if it is text: \"" + std::string(node.text) + "\"; else write true, false or a plain decimal number");
 }
 
 void read_value(Loading& l, const Node& node, Condition& condition) {

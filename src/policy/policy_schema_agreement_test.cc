@@ -81,7 +81,7 @@ std::vector<std::string> policies() {
     if (tree.root == nullptr) continue;
     const yaml::Node* policy = tree.root->find("policy");
     if (policy != nullptr && policy->is_text() && policy->text.find(':') != std::string::npos)
-      out.push_back(policy->text);
+      out.emplace_back(policy->text);
   }
   return out;
 }

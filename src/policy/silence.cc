@@ -43,7 +43,7 @@ void read_silences(Loading& l, const Node& map, int level, Position name) {
       l.error("empty-text", m.value->position, "the reason for silencing " + quoted(m.key) + " is empty");
       reason.reset();
     }
-    if (known && reason) l.silences.add(m.key, std::move(*reason), m.position, level, map, name);
+    if (known && reason) l.silences.add(std::string(m.key), std::move(*reason), m.position, level, map, name);
   }
 }
 

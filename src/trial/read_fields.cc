@@ -62,7 +62,7 @@ void wrong_type(Reading& r, const Node& node, std::string_view what, std::string
 }
 
 std::optional<std::string> read_text(Reading& r, const Node& node, std::string_view what) {
-  if (is_text(node) && !node.text.empty()) return node.text;
+  if (is_text(node) && !node.text.empty()) return std::string(node.text);
   if (is_text(node)) {
     r.problems.error("bad-value", node.position, std::string(what) + " is empty", "write a text, or leave the key out");
     return std::nullopt;
@@ -87,7 +87,8 @@ std::optional<std::uint32_t> read_count(Reading& r, const Node& node, std::strin
   if (!node.is_number()) {
     wrong_type(r, node, what, needs);
   } else {
-    r.problems.error("bad-value", node.position, std::string(what) + " needs " + needs + ", not " + node.text);
+    r.problems.error("bad-value", node.position,
+                     std::string(what) + " needs " + needs + ", not " + std::string(node.text));
   }
   return std::nullopt;
 }
@@ -95,7 +96,7 @@ std::optional<std::uint32_t> read_count(Reading& r, const Node& node, std::strin
 std::optional<base::Duration> read_duration(Reading& r, const Node& node, std::string_view what) {
   constexpr std::string_view needs = "a length of time such as 90s, 30m or 1h30m";
   if (!is_text(node)) {
-    wrong_type(r, node, what, needs, node.is_number() ? "write the unit: " + node.text + "s" : "");
+    wrong_type(r, node, what, needs, node.is_number() ? "write the unit: " + std::string(node.text) + "s" : "");
     return std::nullopt;
   }
   const std::int64_t nanoseconds = base::parse_duration(node.text);
@@ -113,7 +114,7 @@ std::optional<base::WallTime> read_time(Reading& r, const Node& node, std::strin
     return std::nullopt;
   }
   auto nanoseconds = audit::parse_rfc3339(node.text);
-  if (!nanoseconds) nanoseconds = audit::parse_rfc3339(node.text + "T00:00:00Z");
+  if (!nanoseconds) nanoseconds = audit::parse_rfc3339(std::string(node.text) + "T00:00:00Z");
   if (nanoseconds && base::WallTime(base::Duration(*nanoseconds)) < last_moment) {
     return base::WallTime(base::Duration(*nanoseconds));
   }
@@ -124,7 +125,7 @@ std::optional<base::WallTime> read_time(Reading& r, const Node& node, std::strin
 }
 
 std::optional<std::string> read_word(Reading& r, const Node& node, std::string_view what, Keys words) {
-  if (is_text(node) && std::ranges::find(words, node.text) != words.end()) return node.text;
+  if (is_text(node) && std::ranges::find(words, node.text) != words.end()) return std::string(node.text);
   if (!is_text(node)) {
     wrong_type(r, node, what, choices(words));
     return std::nullopt;
@@ -171,7 +172,7 @@ std::optional<std::size_t> read_policy(Reading& r, const Node& node, std::string
   }
   const bool is_path = node.text.find('\n') == std::string::npos && !node.text.starts_with('{') &&
                        node.text.find(": ") == std::string::npos && !node.text.ends_with(':');
-  r.file.policies.push_back({node.position, node.text, is_path});
+  r.file.policies.push_back({node.position, std::string(node.text), is_path});
   return r.file.policies.size() - 1;
 }
 

@@ -48,7 +48,8 @@ void read_tools(Reading& r, const Node& node) {
   if (!node.is_text() || node.text.empty()) {
     return wrong_type(r, node, "\"tools\"", "a list of tools, or the path of a file with what tools/list gave");
   }
-  r.file.tools = Source{node.position, node.text, !node.text.starts_with('[') && !node.text.starts_with('{')};
+  r.file.tools =
+      Source{node.position, std::string(node.text), !node.text.starts_with('[') && !node.text.starts_with('{')};
 }
 
 void read_case(Reading& r, const Node& node) {

@@ -73,11 +73,11 @@ class StepReader {
     }
     if (const Node* value = node_.find("advance")) {
       step_.advance = read_duration(r_, *value, quoted("advance")).value_or(base::Duration());
-      say("advance " + value->text);
+      say("advance " + std::string(value->text));
     }
     if (const Node* value = node_.find("at")) {
       step_.until = read_time(r_, *value, quoted("at"));
-      say("at " + value->text);
+      say("at " + std::string(value->text));
       if (node_.find("advance") != nullptr) {
         r_.problems.error("contradiction", value->position, "\"at\" and \"advance\" in one step", "keep one of them");
       }
@@ -99,7 +99,7 @@ class StepReader {
     if (m.key == "finish") {
       step_.kind = Step::Kind::finish;
       if (const auto word = read_word(r_, value, quoted(m.key), last_answers)) step_.answer = *find_answer(*word);
-      return say("finish " + value.text);
+      return say("finish " + std::string(value.text));
     }
     if (m.key == "reload") {
       step_.kind = Step::Kind::reload;
@@ -117,7 +117,7 @@ class StepReader {
   }
 
   // tools/call and prompts/get: a name, or the params.
-  void named(const Node& value, std::string_view method, const std::string& key) {
+  void named(const Node& value, std::string_view method, std::string_view key) {
     std::string name, arguments, more;
     if (value.is_map()) {
       for (const NodeMember& m : value.members) param(m, name, arguments, more);
@@ -142,7 +142,8 @@ class StepReader {
     }
     const std::string shown = tool_name_.empty() ? name : base::printable(tool_name_, 100);
     message(Step::Shape::request, "\"method\":\"" + std::string(method) + "\",\"params\":" + params,
-            key + " " + shown + (arguments == "{}" ? "" : " " + arguments) + (more.empty() ? "" : " (" + more + ")"));
+            std::string(key) + " " + shown + (arguments == "{}" ? "" : " " + arguments) +
+                (more.empty() ? "" : " (" + more + ")"));
   }
 
   void param(const NodeMember& m, std::string& name, std::string& arguments, std::string& more) {
@@ -177,8 +178,8 @@ class StepReader {
   }
 
   // Any message: a map with its method and params, or a line as it stands.
-  void whole(const Node& value, Step::Shape members, Step::Shape line, const std::string& key) {
-    if (value.is_text()) return message(line, value.text, key + " " + value.text);
+  void whole(const Node& value, Step::Shape members, Step::Shape line, std::string_view key) {
+    if (value.is_text()) return message(line, std::string(value.text), std::string(key).append(" ").append(value.text));
     if (!value.is_map()) {
       return wrong_type(r_, value, quoted(key), "a map with \"method\" and \"params\", or the line as text");
     }
@@ -190,7 +191,7 @@ class StepReader {
       return;
     }
     const std::string json = read_value(r_, value, quoted(key)).value_or("{}");
-    message(members, json.substr(1, json.size() - 2), key + " " + json);
+    message(members, json.substr(1, json.size() - 2), std::string(key) + " " + json);
   }
 
   void list(const Node& value) {

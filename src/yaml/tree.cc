@@ -2,6 +2,7 @@
 #include "yaml/tree.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/unicode.h"
 #include "json/document.h"
@@ -19,7 +20,7 @@ class JsonWalk {
   JsonWalk(std::string_view text, Tree& tree) : text_(text), tree_(tree) {}
 
   const Node* node(json::Value value) {
-    Node& n = tree_.nodes.emplace_back();
+    Node& n = tree_.make();
     n.position = at(value);
     switch (value.type()) {
       case json::Type::null:
@@ -31,28 +32,40 @@ class JsonWalk {
         break;
       case json::Type::number:
         n.kind = Node::Kind::number;
-        n.text = value.number();
+        n.text = tree_.keep(value.number());
         break;
       case json::Type::string:
         n.kind = Node::Kind::string;
-        n.text = value.string();
+        n.text = tree_.keep(value.string());
         break;
       case json::Type::array:
         n.kind = Node::Kind::list;
-        for (const json::Value item : value.elements()) n.items.push_back(node(item));
+        n.items = items(value);
         break;
       case json::Type::object:
         n.kind = Node::Kind::map;
-        for (const json::Member& m : value.members()) {
-          const Position key = at(m.key_value);
-          n.members.push_back({std::string(m.key), key, node(m.value)});
-        }
+        n.members = members(value);
         break;
     }
     return &n;
   }
 
  private:
+  std::span<const Node* const> items(json::Value list) {
+    std::vector<const Node*> out;
+    for (const json::Value item : list.elements()) out.push_back(node(item));
+    return tree_.keep(out);
+  }
+
+  std::span<const NodeMember> members(json::Value map) {
+    std::vector<NodeMember> out;
+    for (const json::Member& m : map.members()) {
+      const Position key = at(m.key_value);
+      out.push_back({tree_.keep(m.key), key, node(m.value)});
+    }
+    return tree_.keep(out);
+  }
+
   Position at(json::Value value) {
     const auto offset = static_cast<std::size_t>(value.raw().data() - text_.data());
     for (; done_ < offset; ++done_) {
@@ -91,7 +104,7 @@ bool looks_like_json(std::string_view text, std::size_t brace) {
 
 const Node* Node::find(std::string_view key) const {
   for (const NodeMember& m : members)
-    if (m.key == key) return m.value;
+    if (same_key(m.key, key)) return m.value;
   return nullptr;
 }
 

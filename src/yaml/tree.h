@@ -1,13 +1,15 @@
 // A policy's text as a tree of values with positions, before anything is known of their meaning. YAML and JSON end in
 // the same tree.
 // An alias is a second reference to one node (the tree is a DAG); budgets count it as if it were written out.
+// All of a tree lies in the memory that it owns, texts included, and goes in one piece: what outlives it is copied.
 #pragma once
 #include <cstdint>
-#include <deque>
+#include <memory>
+#include <memory_resource>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+#include <type_traits>
 
 #include "yaml/problems.h"
 
@@ -16,7 +18,7 @@ namespace yaml {
 struct Node;
 
 struct NodeMember {
-  std::string key;
+  std::string_view key;
   Position position;
   const Node* value;
 };
@@ -28,11 +30,11 @@ struct Node {
   bool boolean = false;
   bool written = true;  // false: nothing stands where a value should ("key:")
   Position position;
-  std::string text;  // of a scalar: a string's text, a number's spelling
-  std::vector<const Node*> items;
-  std::vector<NodeMember> members;  // keys are unique
-  std::uint64_t nodes = 1;          // with aliases written out
-  std::uint64_t bytes = 0;          // of text, with aliases written out
+  std::string_view text;  // of a scalar: a string's text, a number's spelling
+  std::span<const Node* const> items;
+  std::span<const NodeMember> members;  // keys are unique
+  std::uint64_t nodes = 1;              // with aliases written out
+  std::uint64_t bytes = 0;              // of text, with aliases written out
 
   bool is_text() const { return kind == Kind::string; }
   bool is_list() const { return kind == Kind::list; }
@@ -41,9 +43,27 @@ struct Node {
   const Node* find(std::string_view key) const;
 };
 
-struct Tree {
-  std::deque<Node> nodes;
+class Tree {
+ public:
   const Node* root = nullptr;  // null: the text could not be read (a problem says why)
+
+  // For the readers.
+  Node& make() { return *new (memory_->allocate(sizeof(Node), alignof(Node))) Node; }
+  std::string_view keep(std::string_view text) { return {copied<char>(text).data(), text.size()}; }
+  std::span<const Node* const> keep(std::span<const Node* const> items) { return copied(items); }
+  std::span<const NodeMember> keep(std::span<const NodeMember> members) { return copied(members); }
+
+ private:
+  template <class T>
+  std::span<const T> copied(std::span<const T> from) {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<Node>);
+    if (from.empty()) return {};
+    T* to = static_cast<T*>(memory_->allocate(from.size_bytes(), alignof(T)));
+    std::uninitialized_copy(from.begin(), from.end(), to);
+    return {to, from.size()};
+  }
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>(std::size_t{4096});
 };
 
 struct TreeBudget {
@@ -60,6 +80,11 @@ Tree read_tree(std::string_view text, Problems& problems);
 // The two readers behind it. `text` is without a byte order mark.
 Tree read_yaml(std::string_view text, Problems& problems);
 Tree read_json(std::string_view text, Problems& problems);
+
+// Equal; most pairs of keys differ in their first letter.
+inline bool same_key(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || (a[0] == b[0] && a == b));
+}
 
 // What a bare YAML scalar is. Fills kind and boolean from `text`.
 void resolve_plain(Node& node);

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "base/unicode.h"
 #include "yaml/tree.h"
@@ -161,8 +164,9 @@ class Builder {
   struct Frame {
     Node* node;
     std::string anchor;
+    std::size_t first_item, first_member;  // where what it has so far stands in items_ and members_
     bool has_key = false;
-    std::string key;
+    std::string_view key;
     Position key_position;
   };
 
@@ -187,26 +191,31 @@ class Builder {
            "take the tag out, and quote the value if it is text");
       return nullptr;
     }
-    if (tree_.nodes.size() >= TreeBudget::nodes) {
+    if (++made_ > TreeBudget::nodes) {
       fail("too-many-values", at(e.start_mark), "the policy has more than 1,000,000 values");
       return nullptr;
     }
-    Node& node = tree_.nodes.emplace_back();
-    node.position = at(e.start_mark);
-    return &node;
+    Node* node = spare_ == nullptr ? &tree_.make() : spare_;
+    spare_ = nullptr;
+    *node = {};
+    node->position = at(e.start_mark);
+    return node;
   }
 
   bool scalar(const yaml_event_t& e) {
     const auto& s = e.data.scalar;
     Node* node = make(e, view(s.tag));
     if (node == nullptr) return false;
-    node->text.assign(reinterpret_cast<const char*>(s.value), s.length);
+    node->text = tree_.keep(std::string_view(reinterpret_cast<const char*>(s.value), s.length));
     node->bytes = s.length;
     const bool plain = s.style == YAML_PLAIN_SCALAR_STYLE;
     node->kind = Node::Kind::string;
     if (plain) resolve_plain(*node);
     if (!define(view(s.anchor), node, node->position)) return false;
-    return place(node, node->position, plain);
+    const bool key = !stack_.empty() && stack_.back().node->is_map() && !stack_.back().has_key;
+    if (!place(node, node->position, plain)) return false;
+    if (key && s.anchor == nullptr) spare_ = node;  // its text alone is used
+    return true;
   }
 
   bool open(const yaml_event_t& e, Node::Kind kind, std::string_view tag, std::string_view anchor) {
@@ -217,7 +226,7 @@ class Builder {
     node->kind = kind;
     if (!stack_.empty() && stack_.back().node->is_map() && !stack_.back().has_key)
       return fail("key", at(e.start_mark), "a key must be text, not a list or a map");
-    stack_.push_back({node, std::string(anchor), false, {}, {}});
+    stack_.push_back({node, std::string(anchor), items_.size(), members_.size(), false, {}, {}});
     return true;
   }
 
@@ -225,28 +234,40 @@ class Builder {
     Frame frame = std::move(stack_.back());
     stack_.pop_back();
     Node& node = *frame.node;
+    if (node.is_map()) drop_duplicates(frame.first_member);
+    node.items = tree_.keep(std::span<const Node* const>(items_).subspan(frame.first_item));
+    node.members = tree_.keep(std::span<const NodeMember>(members_).subspan(frame.first_member));
+    items_.resize(frame.first_item);
+    members_.resize(frame.first_member);
     for (const Node* item : node.items) node.nodes += item->nodes, node.bytes += item->bytes;
     for (const NodeMember& m : node.members)
       node.nodes += 1 + m.value->nodes, node.bytes += m.key.size() + m.value->bytes;
-    if (node.is_map()) drop_duplicates(node);
     return define(frame.anchor, &node, node.position) && place(&node, node.position, false);
   }
 
-  // The first of equal keys stays; the others are errors.
-  void drop_duplicates(Node& map) {
-    std::vector<std::size_t> order(map.members.size());
+  // The first of equal keys stays; the others are errors. A small map is compared pair by pair, a large one sorted.
+  void drop_duplicates(std::size_t first) {
+    constexpr std::size_t small = 8;
+    const std::span<const NodeMember> members = std::span<const NodeMember>(members_).subspan(first);
+    if (members.size() <= small) {
+      bool distinct = true;
+      for (std::size_t i = 1; i < members.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) distinct = distinct && !same_key(members[i].key, members[j].key);
+      if (distinct) return;
+    }
+    std::vector<std::size_t> order(members.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      const int by_key = map.members[a].key.compare(map.members[b].key);
+      const int by_key = members[a].key.compare(members[b].key);
       return by_key != 0 ? by_key < 0 : a < b;
     });
     std::vector<bool> drop(order.size(), false);
-    std::size_t first = 0;
+    std::size_t one = 0;
     for (std::size_t i = 1; i < order.size(); ++i) {
-      const NodeMember& kept = map.members[order[first]];
-      const NodeMember& m = map.members[order[i]];
+      const NodeMember& kept = members[order[one]];
+      const NodeMember& m = members[order[i]];
       if (m.key != kept.key) {
-        first = i;
+        one = i;
         continue;
       }
       drop[order[i]] = true;
@@ -254,7 +275,11 @@ class Builder {
                       "the first is in line " + std::to_string(kept.position.line) + "; keep one of them");
     }
     std::size_t i = 0;
-    std::erase_if(map.members, [&](const NodeMember&) { return drop[i++]; });
+    const auto dropped = [&](const NodeMember&) -> bool { return drop[i++]; };
+    const auto begin = members_.begin() + static_cast<std::ptrdiff_t>(first);
+    std::vector<NodeMember> left;
+    std::remove_copy_if(begin, members_.end(), std::back_inserter(left), dropped);
+    members_.erase(std::copy(left.begin(), left.end(), begin), members_.end());
   }
 
   bool alias(const yaml_event_t& e) {
@@ -284,11 +309,11 @@ class Builder {
     }
     Frame& frame = stack_.back();
     if (frame.node->is_list()) {
-      frame.node->items.push_back(node);
+      items_.push_back(node);
       return true;
     }
     if (frame.has_key) {
-      frame.node->members.push_back({std::move(frame.key), frame.key_position, node});
+      members_.push_back({frame.key, frame.key_position, node});
       frame.has_key = false;
       return true;
     }
@@ -306,6 +331,10 @@ class Builder {
   Tree& tree_;
   Problems& problems_;
   std::vector<Frame> stack_;
+  std::vector<const Node*> items_;   // of the lists that are open, one after the other
+  std::vector<NodeMember> members_;  // of the maps that are open
+  Node* spare_ = nullptr;            // made and not needed
+  std::size_t made_ = 0;
   std::map<std::string, const Node*, std::less<>> anchors_;
   std::uint64_t alias_nodes_ = 0, alias_bytes_ = 0;
   const Node* root_ = nullptr;
