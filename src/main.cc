@@ -7,5 +7,5 @@
 
 int main(int argc, char** argv) {
   net::ensure_standard_descriptors();
-  return cli::run_program(std::vector<std::string>(argv + (argc > 0), argv + argc));
+  cli::run_to_exit(std::vector<std::string>(argv + (argc > 0), argv + argc));
 }

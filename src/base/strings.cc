@@ -77,29 +77,29 @@ void append_padded(std::string& out, std::uint64_t value, int width) {
 }  // namespace
 
 Glob::Glob(std::string_view pattern) {
+  std::string* part = &first_;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
     if (c == '*') {
-      has_star_ = true;
-      parts_.emplace_back();
+      part = &rest_.emplace_back();
     } else if (c == '\\' && i + 1 < pattern.size() && (pattern[i + 1] == '*' || pattern[i + 1] == '\\')) {
-      parts_.back() += pattern[++i];
+      *part += pattern[++i];
     } else {
-      parts_.back() += c;
+      *part += c;
     }
   }
 }
 
 bool Glob::matches(std::string_view text) const {
-  if (!has_star_) return text == parts_.front();
-  const std::string& front = parts_.front();
-  const std::string& back = parts_.back();
+  if (rest_.empty()) return text == first_;
+  const std::string& front = first_;
+  const std::string& back = rest_.back();
   if (text.size() < front.size() + back.size() || !text.starts_with(front) || !text.ends_with(back)) return false;
   text = text.substr(front.size(), text.size() - front.size() - back.size());
-  for (std::size_t i = 1; i + 1 < parts_.size(); ++i) {  // the leftmost place is always good enough
-    const std::size_t at = find(text, parts_[i]);
+  for (std::size_t i = 0; i + 1 < rest_.size(); ++i) {  // the leftmost place is always good enough
+    const std::size_t at = find(text, rest_[i]);
     if (at == npos) return false;
-    text.remove_prefix(at + parts_[i].size());
+    text.remove_prefix(at + rest_[i].size());
   }
   return true;
 }

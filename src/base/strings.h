@@ -16,14 +16,15 @@ class Glob {
   explicit Glob(std::string_view pattern);
   bool matches(std::string_view text) const;
   // No unescaped star: the pattern names one text, `literal()`.
-  bool is_literal() const { return !has_star_; }
-  const std::string& literal() const { return parts_.front(); }
+  bool is_literal() const { return rest_.empty(); }
+  const std::string& literal() const { return first_; }
   // The bare "*".
-  bool is_everything() const { return has_star_ && parts_.size() == 2 && parts_[0].empty() && parts_[1].empty(); }
+  bool is_everything() const { return rest_.size() == 1 && first_.empty() && rest_[0].empty(); }
 
  private:
-  std::vector<std::string> parts_{std::string()};  // literal runs between the stars
-  bool has_star_ = false;
+  // Literal runs between the stars: the one before the first, and one after each.
+  std::string first_;
+  std::vector<std::string> rest_;
 };
 
 // The candidate nearest to `word` (edit distance at most a third of its length, at least 1), or "".

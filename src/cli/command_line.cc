@@ -102,13 +102,15 @@ int run_program(const std::vector<std::string>& all, Terminal& terminal) {
   return command->run(invocation, terminal);
 }
 
-int run_program(const std::vector<std::string>& words) {
+void run_to_exit(const std::vector<std::string>& words) {
   Terminal terminal{std::cout, std::cerr, wants_colour(STDOUT_FILENO), wants_colour(STDERR_FILENO)};
-  const int status = run_program(words, terminal);
+  int status = run_program(words, terminal);
   std::cout.flush();
-  if (std::cout.good() || reader_gone()) return status;
-  std::cerr << "Error: cannot write to standard output: what was written there is not complete\n";
-  return status == exit_ok ? exit_failed : status;
+  if (!std::cout.good() && !reader_gone()) {
+    std::cerr << "Error: cannot write to standard output: what was written there is not complete\n";
+    if (status == exit_ok) status = exit_failed;
+  }
+  std::exit(status);  // does not unwind: `terminal` stays
 }
 
 }  // namespace cli

@@ -2,6 +2,7 @@
 // so are completions and manual pages.
 #pragma once
 #include <iosfwd>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct Terminal {
   std::ostream& err;
   bool colour_out = false, colour_err = false;
   std::string_view command = "";  // the name of the command that runs, for bad_use()
+  // What is to live until the program ends: to take a large policy apart piece by piece costs a fifth of a validation.
+  std::vector<std::shared_ptr<const void>> kept = {};
 };
 
 struct CommandInfo {

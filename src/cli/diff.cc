@@ -86,7 +86,7 @@ std::optional<policy::Policy> load_one(const std::string& path, Terminal& termin
     return std::nullopt;
   }
   const std::string name = policy_name(path);
-  policy::Loaded loaded = policy::load(name, file->text);
+  policy::Loaded loaded = policy::load(name, file->text, {.lint = false});
   if (loaded.policy) {
     if (const auto lowered = policy::lower(*loaded.policy, {}); !lowered) {
       terminal.err << "Error: " << name << ": " << lowered.error().message << '\n';

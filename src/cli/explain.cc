@@ -153,7 +153,7 @@ class Explainer {
     const auto file = read_policy_input(arguments_.config, environment);
     if (!file) return usage_error(terminal_, file.error().message);
     const std::string name = policy_name(arguments_.config);
-    const policy::Loaded loaded = policy::load(name, file->text);
+    policy::Loaded loaded = policy::load(name, file->text, {.lint = false});
     if (!loaded.policy) {
       for (const policy::Problem& p : loaded.problems) {
         if (p.severity == policy::Severity::error) {
@@ -169,15 +169,17 @@ class Explainer {
                          "(first: " +
                              base::printable(loaded.policy->servers[0].name) + ")");
     }
-    auto lowered = policy::lower(*loaded.policy, {arguments_.server_name, server_});
+    auto lowered = policy::lower(std::move(*loaded.policy), {arguments_.server_name, server_});
     if (!lowered) return usage_error(terminal_, arguments_.config + ": " + lowered.error().message);
     snapshot_ = std::move(*lowered);
+    terminal_.kept.push_back(snapshot_);
     return exit_ok;
   }
 
   int load_tools() {
     if (arguments_.tools.empty()) return exit_ok;
-    const auto read = read_tools_file(arguments_.tools, clock_.boot(), tools_);
+    const auto read = read_tools_file(arguments_.tools, clock_.boot(), *tools_);
+    terminal_.kept.push_back(tools_);
     if (!read) return usage_error(terminal_, read.error().message);
     tools_at_ = clock_.boot();
     return exit_ok;
@@ -224,9 +226,9 @@ class Explainer {
   // A slip in the name of what is asked about gives an answer, too: to another question.
   void warn_of_unknown_tool(const AskedCall& call) {
     if (!arguments_.calls.empty() || call.tool.empty() || arguments_.tools.empty()) return;
-    if (tools_.find(call.tool) != nullptr) return;
+    if (tools_->find(call.tool) != nullptr) return;
     std::vector<std::string_view> names;
-    tools_.each_name([&](std::string_view name) { names.push_back(name); });
+    tools_->each_name([&](std::string_view name) { names.push_back(name); });
     const std::string_view near = base::nearest(call.tool, names);
     terminal_.err << "intercept: the server's list has no tool \"" << base::printable(call.tool) << '"'
                   << (near.empty() ? "" : "; did you mean " + base::printable(near) + "?") << '\n';
@@ -234,7 +236,7 @@ class Explainer {
 
   int explain_read(const AskedCall& call, ReadCall& read) {
     warn_of_unknown_tool(call);
-    policy::Facts facts = read.facts(call, arguments_.tools.empty() ? nullptr : &tools_, tools_at_);
+    policy::Facts facts = read.facts(call, arguments_.tools.empty() ? nullptr : tools_.get(), tools_at_);
     facts.server = server_;
     facts.now = clock_.wall();
     facts.counters = counters_ ? static_cast<limits::Store*>(&*counters_) : &session_counters_;
@@ -257,7 +259,7 @@ class Explainer {
   Terminal& terminal_;
   std::string server_;
   std::shared_ptr<const policy::Snapshot> snapshot_;
-  tools::Registry tools_;
+  std::shared_ptr<tools::Registry> tools_ = std::make_shared<tools::Registry>();
   base::BootTime tools_at_{};
   AskedClock clock_;
   limits::MemoryStore session_counters_;

@@ -55,7 +55,8 @@ std::string message_of(const Code& code) {
   json::Document document;
   if (!code.tools.empty() && document.read(code.tools, json::Profile::tolerant))
     tools.add_page("", document.root(), base::BootTime());
-  const policy::Loaded loaded = policy::load("example", code.example, {.tools = code.tools.empty() ? nullptr : &tools});
+  const policy::Loaded loaded =
+      policy::load("example", code.example, {.tools = code.tools.empty() ? nullptr : &tools, .compat = true});
   for (const auto* list : {&loaded.problems, &loaded.compat})
     for (const policy::Problem& p : *list)
       if (p.code == code.name)

@@ -29,7 +29,7 @@ SourcedPolicy load_policy(const PolicySource& source) {
   const auto file = read_policy_file(source.path, Untrusted::refuse, environment);
   if (!file) return unusable(std::move(out), file.error().message);
   out.identity = file->identity;
-  const policy::Loaded loaded = policy::load(source.path, file->text);
+  policy::Loaded loaded = policy::load(source.path, file->text, {.lint = source.all_problems});
   std::size_t errors = 0;
   for (const policy::Problem& p : loaded.problems) {
     const bool is_error = p.severity == policy::Severity::error;
@@ -52,10 +52,10 @@ SourcedPolicy load_policy(const PolicySource& source) {
     out.advice = "the policy has no entry for server \"" + base::printable(source.server_name) +
                  "\"; only its rules for every server apply";
   }
-  auto snapshot = policy::lower(*loaded.policy, {source.server_name, source.counter_server});
+  out.loaded.mode = loaded.policy->mode == policy::Mode::shadow ? "shadow" : "enforce";
+  auto snapshot = policy::lower(std::move(*loaded.policy), {source.server_name, source.counter_server});
   if (!snapshot) return unusable(std::move(out), source.path + ": " + snapshot.error().message);
   out.loaded.snapshot = std::move(*snapshot);
-  out.loaded.mode = loaded.policy->mode == policy::Mode::shadow ? "shadow" : "enforce";
   return out;
 }
 

@@ -52,9 +52,10 @@ std::string open_problem(int error) {
   }
 }
 
-// All of the file.
-base::Result<std::string> read_text(int fd, const std::string& path) {
+// All of the file, of which `expected` bytes were there a moment ago.
+base::Result<std::string> read_text(int fd, std::size_t expected, const std::string& path) {
   std::string text;
+  text.reserve(expected + 65'536);
   for (;;) {
     const std::size_t have = text.size();
     text.resize(have + 65'536);
@@ -93,7 +94,7 @@ base::Result<std::optional<PolicyFile>> read_once(const std::string& path, Untru
     if (untrusted == Untrusted::refuse) return std::unexpected(trusted.error());
     policy.distrust = trusted.error().message;
   }
-  auto text = read_text(file.fd, path);
+  auto text = read_text(file.fd, static_cast<std::size_t>(info.st_size), path);
   if (!text) return std::unexpected(text.error());
   if (::fstat(file.fd, &after) != 0 || net::identity_of(after) != policy.identity) return std::nullopt;
   if (text->empty()) return fail(path, "is empty; the smallest policy is: default: allow");

@@ -214,6 +214,7 @@ int run_session(const RunArguments& a, Terminal& terminal) {
     return usage_error(terminal, policy.loaded.why + "; the server was not started");
   if (!policy.advice.empty()) terminal.err << "intercept: " << policy.advice << '\n';
   terminal.err.flush();
+  terminal.kept.push_back(policy.loaded.snapshot);
 
   const StatePlace place = find_state_place(a.state_dir, policy.loaded.snapshot->uses_store());
   if (const std::string wrong = check_place(a, place, *policy.loaded.snapshot); !wrong.empty()) {

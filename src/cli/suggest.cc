@@ -48,9 +48,9 @@ std::string take_words(const std::vector<std::string>& lists, std::set<trial::Ge
 
 // A suggestion that is no valid policy would be a bug: it is never printed.
 std::string trouble_with(const std::string& text) {
-  const policy::Loaded loaded = policy::load("suggestion", text);
+  policy::Loaded loaded = policy::load("suggestion", text, {.lint = false});
   if (!loaded.policy) return loaded.problems.empty() ? "it does not load" : loaded.problems[0].message;
-  const auto lowered = policy::lower(*loaded.policy, {});
+  const auto lowered = policy::lower(std::move(*loaded.policy), {});
   return lowered ? std::string() : lowered.error().message;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/validate.h"
 
 #include <algorithm>
+#include <memory>
 #include <ostream>
 #include <vector>
 
@@ -30,7 +31,8 @@ ValidateReport examine(const std::string& path, const ValidateOptions& options) 
     return report;
   }
   report.text = std::move(file->text);
-  policy::Loaded loaded = policy::load(report.file, report.text, {options.tools, options.server_name});
+  policy::Loaded loaded =
+      policy::load(report.file, report.text, {options.tools, options.server_name, true, options.compat});
   report.problems = std::move(loaded.problems);
   report.compat = std::move(loaded.compat);
   report.silenced = std::move(loaded.silenced);
@@ -40,10 +42,12 @@ ValidateReport examine(const std::string& path, const ValidateOptions& options) 
   }
   if (!loaded.policy) return report;
   report.digest = loaded.policy->digest;
-  if (const auto lowered = policy::lower(*loaded.policy, {}); !lowered) {
+  auto lowered = policy::lower(std::move(*loaded.policy), {});
+  if (!lowered) {
     report.problems.push_back(plain_error("cannot-run", lowered.error().message));
     return report;
   }
+  report.snapshot = std::move(*lowered);
   const auto warns = [](const Problem& p) { return p.severity == Severity::warning; };
   report.valid = !(options.strict && std::any_of(report.problems.begin(), report.problems.end(), warns));
   return report;
@@ -51,7 +55,7 @@ ValidateReport examine(const std::string& path, const ValidateOptions& options) 
 
 }  // namespace
 
-int validate_policy(const ValidateOptions& options, std::ostream& out, std::ostream& err) {
+int validate_policy(const ValidateOptions& options, Terminal& terminal) {
   std::vector<std::string> files{options.config};
   files.insert(files.end(), options.others.begin(), options.others.end());
   const ReportStyle style{options.compat, options.show_silenced, options.colour, files.size() > 1};
@@ -60,11 +64,12 @@ int validate_policy(const ValidateOptions& options, std::ostream& out, std::ostr
     const ValidateReport report = examine(file, options);
     valid = valid && report.valid;
     if (options.json)
-      print_json(report, style, out);
+      print_json(report, style, terminal.out);
     else
-      shown = print_text(report, style, out, err) || shown;
+      shown = print_text(report, style, terminal.out, terminal.err) || shown;
+    if (&file == &files.back()) terminal.kept.push_back(report.snapshot);
   }
-  if (shown) err << "intercept explain CODE says more about a code in brackets\n";
+  if (shown) terminal.err << "intercept explain CODE says more about a code in brackets\n";
   return valid ? exit_ok : exit_usage;
 }
 
@@ -100,13 +105,14 @@ int run(const Invocation& invocation, Terminal& terminal) {
   options.others.assign(files.begin() + 1, files.end());
   options.json = options.json || format == "json";
   options.colour = terminal.colour_err;
-  tools::Registry tools;
   if (!tools_path.empty()) {
-    if (const auto read = read_tools_file(tools_path, base::BootTime(), tools); !read)
+    const auto tools = std::make_shared<tools::Registry>();
+    terminal.kept.push_back(tools);
+    if (const auto read = read_tools_file(tools_path, base::BootTime(), *tools); !read)
       return usage_error(terminal, read.error().message);
-    options.tools = &tools;
+    options.tools = tools.get();
   }
-  return validate_policy(options, terminal.out, terminal.err);
+  return validate_policy(options, terminal);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // The command `intercept validate`: loads policies, lowers them and says what is wrong with them.
 #pragma once
-#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -26,7 +25,7 @@ struct ValidateOptions {
 // valid." and the notes of --compat on `out`. JSON, on `out`, one line a file:
 // {"valid":…,"file":…,"digest":…,"problems":[{"severity","code","line","column", "message","hint"}],"silenced":[… with
 // "reason"]} and, with `compat`, "compat" of the shape of problems. "valid" agrees with the exit code.
-int validate_policy(const ValidateOptions& options, std::ostream& out, std::ostream& err);
+int validate_policy(const ValidateOptions& options, Terminal& terminal);
 
 extern const CommandInfo validate_info;
 

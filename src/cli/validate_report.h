@@ -1,9 +1,11 @@
 // What `intercept validate` found in one file, and how it is shown.
 #pragma once
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "policy/evaluate.h"
 #include "policy/load.h"
 
 namespace cli {
@@ -15,6 +17,7 @@ struct ValidateReport {
   std::string text;
   std::vector<policy::Problem> problems, compat;
   std::vector<policy::Silenced> silenced;
+  std::shared_ptr<const policy::Snapshot> snapshot;  // if the policy may be used
 };
 
 struct ReportStyle {

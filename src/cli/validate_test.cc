@@ -36,7 +36,8 @@ class Validate : public testing::Test {
 
   int run(const ValidateOptions& options) {
     std::ostringstream out, err;
-    const int code = validate_policy(options, out, err);
+    Terminal terminal{out, err};
+    const int code = validate_policy(options, terminal);
     out_ = out.str();
     err_ = err.str();
     return code;

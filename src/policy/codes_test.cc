@@ -32,7 +32,7 @@ std::string read_file(const fs::path& path) {
 
 std::set<std::string> codes_in(const Code& code, std::string_view text) {
   ToolsOf tools(code.tools);
-  const Loaded loaded = load("p.yaml", text, {.tools = code.tools.empty() ? nullptr : &tools.registry});
+  const Loaded loaded = load("p.yaml", text, {.tools = code.tools.empty() ? nullptr : &tools.registry, .compat = true});
   std::set<std::string> out;
   for (const Problem& p : code.compat ? loaded.compat : loaded.problems) out.insert(p.code);
   return out;
@@ -50,7 +50,8 @@ TEST(Codes, EveryExampleGivesItsCodeAndNoOther) {
 TEST(Codes, SeverityIsWhatIsReported) {
   for (const Code& code : codes()) {
     ToolsOf tools(code.tools);
-    const Loaded l = load("p.yaml", code.example, {.tools = code.tools.empty() ? nullptr : &tools.registry});
+    const Loaded l =
+        load("p.yaml", code.example, {.tools = code.tools.empty() ? nullptr : &tools.registry, .compat = true});
     for (const auto* list : {&l.problems, &l.compat})
       for (const Problem& p : *list)
         if (p.code == code.name) EXPECT_EQ(p.severity, code.severity) << code.name;

@@ -127,7 +127,8 @@ class Snapshot {
   virtual const std::string& file() const = 0;
 };
 
-// Lowers a loaded policy. Errors are those that loading cannot see: a pattern that RE2 refuses for its size.
-base::Result<std::shared_ptr<const Snapshot>> lower(const Policy& policy, const LowerOptions& options);
+// Lowers a loaded policy, which becomes the snapshot's own: move it in where it is not needed any more. Errors are
+// those that loading cannot see: a pattern that RE2 refuses for its size.
+base::Result<std::shared_ptr<const Snapshot>> lower(Policy policy, const LowerOptions& options);
 
 }  // namespace policy

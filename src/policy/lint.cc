@@ -35,6 +35,7 @@ class NamePatterns {
     else if (globs_.size() < max_globs)
       globs_.emplace_back(pattern, glob);
   }
+  bool empty() const { return names_.empty() && globs_.empty(); }
   // The pattern that matches `name`, or "".
   std::string find(const std::string& name) const {
     if (names_.contains(name)) return name;
@@ -49,6 +50,7 @@ class NamePatterns {
 };
 
 void lint_hidden(const std::vector<Entry>& tools, const NamePatterns& hidden, Problems& problems) {
+  if (hidden.empty()) return;
   for (const Entry& entry : tools) {
     const base::Glob glob(entry.pattern);
     if (entry.rules.empty() || !glob.is_literal()) continue;
@@ -73,6 +75,7 @@ void lint_covering_denials(const std::vector<Entry>& tools, Problems& problems) 
                     "this denies every tool, also those that have entries of their own",
                     "rules are obstacles, not permissions: to refuse what no entry names, write default: deny");
   }
+  if (denied.empty()) return;
   for (const Entry& entry : tools) {
     const base::Glob glob(entry.pattern);
     if (!glob.is_literal() || any_denies_always(entry)) continue;
@@ -151,18 +154,25 @@ void lint_method(const Entry& entry, Problems& problems) {
                   "did you mean " + std::string(near) + "?");
 }
 
+const tools::Definition* definition_of(const Entry& entry, tools::Registry* tools) {
+  if (tools == nullptr) return nullptr;
+  const base::Glob glob(entry.pattern);
+  return glob.is_literal() ? tools->find(glob.literal()) : nullptr;
+}
+
 void lint_entry(const Entry& entry, Section section, tools::Registry* tools, Loading& l) {
   Problems& problems = l.problems;
   if (section != Section::resources) lint_pattern(entry.pattern, entry.position, problems);
   if (section == Section::methods) lint_method(entry, problems);
-  if (section == Section::tools) lint_destructive(entry, tools, problems);
+  const tools::Definition* tool = section == Section::tools ? definition_of(entry, tools) : nullptr;
+  if (section == Section::tools) lint_destructive(entry, tool, problems);
   for (const Rule& rule : entry.rules) {
     lint_client(rule, problems);
     lint_rule(rule, problems);
   }
   lint_order(entry, problems);
   lint_counters(entry, problems);
-  lint_negatives(entry, section == Section::tools ? tools : nullptr, problems);
+  lint_negatives(entry, tool, problems);
   lint_contradictions(entry, problems);
   lint_texts(entry, section, l);
   lint_shadowed(entry, problems);

@@ -47,8 +47,7 @@ struct Site {
 // Every comparison of an entry's rules, nested ones included, in order.
 void each_site(const Entry& entry, Section section, const std::function<void(const Site&)>& f);
 
-// Lower-case words of snake_case, kebab-case, dotted.names and camelCase.
-std::vector<std::string> words_of(std::string_view name);
+// One of the words of a name in snake_case, kebab-case, dotted.names or camelCase; `words` in small letters.
 bool has_word(std::string_view name, std::initializer_list<std::string_view> words);
 // The last key of a path below args or params; "" for other paths.
 std::string_view argument_name(const json::Path& path);
@@ -79,6 +78,7 @@ std::vector<PlacedLimit> limits_of(const Entry& entry);
 class CoveringLimits {
  public:
   void add(const Entry& entry);
+  bool empty() const { return globs_.empty() && everything_.empty(); }
   // Adds those that cover `name`, of globs in order, then of "*".
   void append(std::string_view name, std::vector<PlacedLimit>& out) const;
 
@@ -96,8 +96,9 @@ bool lint_place(const Site& site, Loading& l);  // the same
 void lint_shadowed(const Entry& entry, Problems& problems);
 void lint_limits(const Entry& entry, const CoveringLimits& covering, Problems& problems);
 void lint_client(const Rule& rule, Problems& problems);
-void lint_negatives(const Entry& entry, tools::Registry* tools, Problems& problems);
-void lint_destructive(const Entry& entry, tools::Registry* tools, Problems& problems);
+// `tool`: what the server says of the entry's tool, if it names one; null: unknown.
+void lint_negatives(const Entry& entry, const tools::Definition* tool, Problems& problems);
+void lint_destructive(const Entry& entry, const tools::Definition* tool, Problems& problems);
 
 // lint_tools.cc, lint_schema.cc: beside the server's tools.
 void lint_tools(const Policy& policy, const LoadOptions& options, Problems& problems);

@@ -132,6 +132,7 @@ std::vector<PlacedLimit> limits_of(const Entry& entry) {
 }
 
 void CoveringLimits::add(const Entry& entry) {
+  if (entry.pattern.find('*') == std::string::npos) return;
   base::Glob glob(entry.pattern);
   if (glob.is_literal()) return;
   std::vector<PlacedLimit> limits = limits_of(entry);
@@ -152,8 +153,8 @@ void lint_limits(const Entry& entry, const CoveringLimits& covering, Problems& p
   const std::vector<Placed> own = limits_of(entry);
   if (own.empty()) return;
   std::vector<Placed> all = own;
-  const base::Glob glob(entry.pattern);
-  if (glob.is_literal()) covering.append(glob.literal(), all);
+  if (!covering.empty())
+    if (const base::Glob glob(entry.pattern); glob.is_literal()) covering.append(glob.literal(), all);
   for (std::size_t i = 0; i < own.size(); ++i) {
     for (std::size_t j = 0; j < all.size(); ++j) {
       const bool later = j < own.size() && j > i;

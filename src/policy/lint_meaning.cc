@@ -38,6 +38,13 @@ void collect_present(const std::vector<Condition>& list, std::set<std::string>& 
   }
 }
 
+// find_negatives would find something in one of these, were nothing present.
+bool has_negatives(const std::vector<Condition>& list) {
+  return std::any_of(list.begin(), list.end(), [](const Condition& c) {
+    return c.kind == Condition::Kind::negate || c.op == Op::neq || c.op == Op::not_in || has_negatives(c.children);
+  });
+}
+
 void find_negatives(const std::vector<Condition>& list, bool restricts, bool negated,
                     const std::set<std::string>& present, Problems& problems) {
   for (const Condition& c : list) {
@@ -66,16 +73,12 @@ void collect_required(const tools::Definition& tool, std::set<std::string>& pres
   }
 }
 
-const tools::Definition* definition_of(const Entry& entry, tools::Registry* tools) {
-  const base::Glob glob(entry.pattern);
-  return tools != nullptr && glob.is_literal() ? tools->find(glob.literal()) : nullptr;
-}
-
 }  // namespace
 
-void lint_negatives(const Entry& entry, tools::Registry* tools, Problems& problems) {
+void lint_negatives(const Entry& entry, const tools::Definition* tool, Problems& problems) {
+  const auto may_be = [](const Rule& r) { return has_negatives(r.when) || has_negatives(r.require); };
+  if (std::ranges::none_of(entry.rules, may_be)) return;
   std::set<std::string> everywhere;
-  const tools::Definition* tool = definition_of(entry, tools);
   if (tool != nullptr) collect_required(*tool, everywhere);
   for (const Rule& rule : entry.rules) {
     // A schema decides what must be there: the tool's own, which is not known here, or one in the policy.
@@ -94,11 +97,9 @@ void lint_negatives(const Entry& entry, tools::Registry* tools, Problems& proble
 
 // --- tools that destroy ----------------------------------------------------------------------------------------------
 
-void lint_destructive(const Entry& entry, tools::Registry* tools, Problems& problems) {
-  if (!names_destruction(entry.pattern)) {
-    const tools::Definition* tool = definition_of(entry, tools);
-    if (tool == nullptr || !tool->annotations().find("destructiveHint").boolean()) return;
-  }
+void lint_destructive(const Entry& entry, const tools::Definition* tool, Problems& problems) {
+  const bool says_so = tool != nullptr && tool->annotations().find("destructiveHint").boolean();
+  if (!says_so && !names_destruction(entry.pattern)) return;
   const Limit* session = nullptr;
   for (const Rule& rule : entry.rules) {
     if (!enforced(rule)) continue;

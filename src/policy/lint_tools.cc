@@ -39,7 +39,7 @@ class ToolsLint {
     }
   }
 
-  bool known(std::string_view tool) const { return std::ranges::binary_search(names_, tool); }
+  bool known(std::string_view tool) const { return tools_.find(tool) != nullptr; }
   bool matches_any(const base::Glob& glob) const {
     return std::ranges::any_of(names_, [&](std::string_view n) { return glob.matches(n); });
   }

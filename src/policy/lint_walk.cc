@@ -2,7 +2,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "policy/lint.h"
 #include "policy/sample.h"
@@ -53,28 +52,30 @@ void each_site(const Entry& entry, Section section, const std::function<void(con
   }
 }
 
-std::vector<std::string> words_of(std::string_view name) {
-  std::vector<std::string> out;
-  std::string word;
-  bool lower = false;  // the character before is a small letter
-  for (const char c : name) {
-    const auto u = static_cast<unsigned char>(c);
-    if (std::isalpha(u) == 0 || (std::isupper(u) != 0 && lower)) {
-      if (!word.empty()) out.push_back(std::move(word));
-      word.clear();
-    }
-    if (std::isalpha(u) != 0) word += static_cast<char>(std::tolower(u));
-    lower = std::islower(u) != 0;
-  }
-  if (!word.empty()) out.push_back(std::move(word));
-  return out;
+namespace {
+
+bool is_small(char c) { return c >= 'a' && c <= 'z'; }
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+char small(char c) { return is_capital(c) ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+// Takes the first word off `name`, as it is spelt; "" if there is none.
+std::string_view take_word(std::string_view& name) {
+  const auto is_letter = [](char c) { return is_small(c) || is_capital(c); };
+  const auto* const begin = std::ranges::find_if(name, is_letter);
+  const auto* end = begin;
+  while (end != name.end() && is_letter(*end) && !(end != begin && is_capital(*end) && is_small(end[-1]))) ++end;
+  name = {end, name.end()};
+  return {begin, end};
 }
 
+}  // namespace
+
 bool has_word(std::string_view name, std::initializer_list<std::string_view> words) {
-  const std::vector<std::string> parts = words_of(name);
-  return std::ranges::any_of(parts, [&](const std::string& p) {
-    return std::ranges::any_of(words, [&](std::string_view w) { return w == p; });
-  });
+  for (std::string_view word = take_word(name); !word.empty(); word = take_word(name)) {
+    const auto same = [&](std::string_view w) { return std::ranges::equal(word, w, {}, small); };
+    if (std::ranges::any_of(words, same)) return true;
+  }
+  return false;
 }
 
 std::string_view argument_name(const json::Path& path) {

@@ -30,9 +30,9 @@ bool has_line_rules(std::string_view text) {
 
 }  // namespace
 
-Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint, const LoadOptions& options) {
+Loaded load_plainly(std::string_view file, std::string_view text, const LoadOptions& options) {
   Loading l;
-  l.lint = with_lint;
+  l.lint = options.lint;
   Loaded out;
   Policy policy;
   policy.file = file;
@@ -42,14 +42,11 @@ Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint
     if (tree.root != nullptr) read_policy(l, *tree.root, policy);
   }
   if (!l.problems.has_errors()) resolve_state(l, policy);
-  if (!l.problems.has_errors()) {
-    if (with_lint) {
-      lint(policy, l, options);
-      list_compat(policy, l.compat);
-    }
-  }
+  if (!l.problems.has_errors() && options.lint) lint(policy, l, options);
+  if (!l.problems.has_errors() && options.compat) list_compat(policy, l.compat);
   const bool valid = !l.problems.has_errors();
-  out.silenced = l.silences.apply(l.problems, options.tools != nullptr && policy.servers.empty());
+  const bool with_tools = options.tools != nullptr && policy.servers.empty();
+  out.silenced = l.silences.apply(l.problems, options.lint, with_tools);
   out.problems = l.problems.take();
   out.compat = l.compat.take();
   if (valid) out.policy = std::move(policy);
@@ -57,7 +54,7 @@ Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint
 }
 
 Loaded load(std::string_view file, std::string_view text, const LoadOptions& options) {
-  Loaded out = load_plainly(file, text, true, options);
+  Loaded out = load_plainly(file, text, options);
   if (out.policy) return out;
   bool lost = has_line_rules(text);
   for (const Problem& p : out.problems) lost = lost || p.code == "lost-indentation";

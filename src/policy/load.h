@@ -25,6 +25,8 @@ struct LoadOptions {
   // Must outlive the call.
   tools::Registry* tools = nullptr;
   std::string server_name = {};  // whose block of `servers` belongs to `tools`
+  bool lint = true;              // look for what is probably not meant; errors are found without
+  bool compat = false;           // fill Loaded::compat
 };
 
 struct Loaded {

@@ -276,7 +276,7 @@ TEST(Documents, FlattenedClassicPageIsMended) {
 TEST(Documents, CompatListsWhatIsStricter) {
   const auto codes = [](const char* text) {
     std::set<std::string> out;
-    for (const Problem& p : load("p", text).compat) out.insert(p.code);
+    for (const Problem& p : load("p", text, {.compat = true}).compat) out.insert(p.code);
     return out;
   };
   EXPECT_THAT(codes(b1),
@@ -287,6 +287,20 @@ TEST(Documents, CompatListsWhatIsStricter) {
   EXPECT_THAT(codes("tools: {t: {rules: [{name: n, conditions: [{path: args.a, op: eq, value: x}]}]}}"),
               testing::IsEmpty());
   EXPECT_THAT(codes("hide: ['a*']\ntools: {'b*': {}}"), testing::UnorderedElementsAre("hide-glob", "entry-glob"));
+}
+
+TEST(Documents, LintAndCompatOnlyIfAskedFor) {
+  constexpr const char* text =
+      "tools: {t: {rules: [{when: {path: args.a, op: eq, value: '5'}}, {rate_limit: 5/hour}]}}";
+  EXPECT_THAT(codes_of(load("p", text)), testing::Contains("rule-does-nothing"));
+  EXPECT_THAT(load("p", text).compat, testing::IsEmpty());
+  const Loaded plain = load("p", text, {.lint = false, .compat = true});
+  ASSERT_TRUE(plain.policy);
+  EXPECT_THAT(plain.problems, testing::IsEmpty());
+  EXPECT_THAT(plain.compat, testing::Not(testing::IsEmpty()));
+  // A silence is not said to be idle where nothing was looked for, and errors are found all the same.
+  EXPECT_THAT(load("p", "lint: {rule-does-nothing: meant}\ntools: {}", {.lint = false}).problems, testing::IsEmpty());
+  EXPECT_FALSE(load("p", "tools: {t: {rules: [{actoin: deny}]}}", {.lint = false}).policy);
 }
 
 }  // namespace

@@ -42,9 +42,9 @@ class Silences {
   // `level`: 0 the top level, 1 a server's block, 2 an entry, 3 a rule.
   void add(std::string code, std::string reason, Position at, int level, const Node& within, Position name);
   bool empty() const { return list_.empty(); }
-  // Takes silenced warnings and notes out of `problems`, and warns of silences that silenced nothing. `with_tools`:
-  // findings that need the server's tools were looked for.
-  std::vector<Silenced> apply(Problems& problems, bool with_tools);
+  // Takes silenced warnings and notes out of `problems`, and warns of silences that silenced nothing if there was a
+  // `lint`. `with_tools`: findings that need the server's tools were looked for.
+  std::vector<Silenced> apply(Problems& problems, bool lint, bool with_tools);
 
  private:
   struct One {
@@ -67,7 +67,7 @@ struct Loading {
   Patterns patterns;
   Silences silences;
   std::unordered_map<std::string, std::shared_ptr<const schema::Schema>> schemas;  // compiled, by their JSON text
-  bool lint = true;  // false while a mended text is tried out
+  bool lint = true;                                                                // LoadOptions::lint
 
   void error(std::string_view code, Position at, std::string message, std::string hint = "") {
     problems.error(code, at, std::move(message), std::move(hint));
@@ -204,6 +204,6 @@ void lint(const Policy& policy, Loading& l, const LoadOptions& options);
 void list_compat(const Policy& policy, Problems& compat);
 
 // load() without the attempt to mend.
-Loaded load_plainly(std::string_view file, std::string_view text, bool with_lint, const LoadOptions& options = {});
+Loaded load_plainly(std::string_view file, std::string_view text, const LoadOptions& options);
 
 }  // namespace policy

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "policy/counter_key.h"
@@ -18,8 +19,13 @@ using base::fail;
 using base::Result;
 
 void name_keys(const json::Path& path, CompiledEntry& entry) {
-  if (path.root == "args") entry.args.at(path.steps);
-  if (path.root == "params") entry.params.at(path.steps);
+  if (path.root != "args" && path.root != "params") return;
+  json::NamedKeys& keys = path.root == "args" ? entry.args : entry.params;
+  const std::span<const json::Step> steps = path.steps;
+  if (!steps.empty() && steps.back().kind == json::Step::Kind::key)
+    keys.at(steps.first(steps.size() - 1)).add(steps.back().key);
+  else
+    keys.at(steps);
 }
 
 void name_keys(const Condition& c, CompiledEntry& entry) {
@@ -65,8 +71,8 @@ Named section_of(SubjectKind kind) {
   return Named::tools;
 }
 
-LoweredPolicy::LoweredPolicy(const Policy& policy, const LowerOptions& options)
-    : policy_(policy),
+LoweredPolicy::LoweredPolicy(Policy policy, const LowerOptions& options)
+    : policy_(std::move(policy)),
       server_(options.server_name),
       counter_server_(options.counter_server.empty() ? options.server_name : options.counter_server) {}
 
@@ -101,6 +107,8 @@ Result<void> LoweredPolicy::build_ruleset(const Ruleset& rules, const std::strin
       hidden_globs_.push_back(std::move(glob));
     }
   }
+  auto& named = tables_[static_cast<std::size_t>(Named::tools)].exact;
+  named.reserve(named.size() + rules.tools.size());
   for (const Entry& e : rules.tools) add_entry(Named::tools, e, id_prefix);
   for (const Entry& e : rules.resources) add_entry(Named::resources, e, id_prefix);
   for (const Entry& e : rules.prompts) add_entry(Named::prompts, e, id_prefix);
@@ -206,8 +214,8 @@ const CompiledLimit* LoweredPolicy::find_counter(const CompiledEntry& own, std::
   return nullptr;
 }
 
-base::Result<std::shared_ptr<const Snapshot>> lower(const Policy& policy, const LowerOptions& options) {
-  auto snapshot = std::make_shared<LoweredPolicy>(policy, options);
+base::Result<std::shared_ptr<const Snapshot>> lower(Policy policy, const LowerOptions& options) {
+  auto snapshot = std::make_shared<LoweredPolicy>(std::move(policy), options);
   if (auto ok = snapshot->build(); !ok) return fail(ok.error().message);
   return snapshot;
 }

@@ -89,7 +89,7 @@ class Mender {
 std::string mend_indentation(std::string_view text) {
   if (text.size() > max_bytes || text.find('\0') != std::string_view::npos) return "";
   std::string mended = Mender().run(text);
-  const Loaded tried = load_plainly("", mended, false);
+  const Loaded tried = load_plainly("", mended, {.lint = false});
   return tried.policy && !tried.policy->rules.tools.empty() ? mended : "";
 }
 

@@ -68,7 +68,7 @@ void Silences::cover(const Node& node, std::size_t index) {
   }
 }
 
-std::vector<Silenced> Silences::apply(Problems& problems, bool with_tools) {
+std::vector<Silenced> Silences::apply(Problems& problems, bool lint, bool with_tools) {
   std::vector<Silenced> out;
   if (list_.empty()) return out;
   const auto covering = [&](const Problem& p) {
@@ -89,7 +89,7 @@ std::vector<Silenced> Silences::apply(Problems& problems, bool with_tools) {
     out.push_back({std::move(p), nearest->reason});
   }
   // With an error lint did not run, and what was dropped was not looked at: nothing is known of what a silence does.
-  if (!problems.has_errors() && !problems.overflowed()) warn_unused(problems, with_tools);
+  if (lint && !problems.has_errors() && !problems.overflowed()) warn_unused(problems, with_tools);
   return out;
 }
 

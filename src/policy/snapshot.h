@@ -68,7 +68,7 @@ class ApplyingList {
 
 class LoweredPolicy final : public Snapshot {
  public:
-  LoweredPolicy(const Policy& policy, const LowerOptions& options);
+  LoweredPolicy(Policy policy, const LowerOptions& options);
   // Does the work of lowering; called once, before the snapshot is shared.
   base::Result<void> build();
 

@@ -87,7 +87,7 @@ class Preparing {
     } else {
       place(policy, source.at, text_);
     }
-    policy::Loaded loaded = policy::load(policy.file, policy.text);
+    policy::Loaded loaded = policy::load(policy.file, policy.text, {.lint = false});
     const bool refused = main && out_.file.invalid.has_value();
     for (const Problem& p : loaded.problems) {
       if (p.severity != Severity::error) continue;
