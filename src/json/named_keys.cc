@@ -17,10 +17,6 @@ bool begin_alike(std::string_view a, std::string_view b) {
   return ((x | y) & 0x80) != 0 || (x | 0x20) == (y | 0x20);
 }
 
-bool looks_like(std::string_view key, std::string_view named) {
-  return !key.empty() && !named.empty() && begin_alike(key, named) && base::is_look_alike(key, named);
-}
-
 }  // namespace
 
 std::vector<NamedKeys::Key>::iterator NamedKeys::insert(std::string_view key) {
@@ -60,7 +56,9 @@ const NamedKeys::Key* NamedKeys::named(std::string_view key) const {
 
 std::string_view NamedKeys::find_among(std::span<const Key> keys, std::string_view key) const {
   for (const Key& k : keys) {
-    if (looks_like(key, k.name)) return named(key) == nullptr ? std::string_view(k.name) : std::string_view();
+    if (k.name.empty() || !begin_alike(key, k.name)) continue;
+    if (k.name == key) return {};
+    if (base::is_look_alike(key, k.name)) return named(key) == nullptr ? std::string_view(k.name) : std::string_view();
   }
   return {};
 }
@@ -95,10 +93,11 @@ std::optional<LookAlike> NamedKeys::find(Value value) const {  // NOLINT(misc-no
     }
   }
   for (const Key& key : keys_) {
-    if (key.below == nullptr) continue;
+    if (key.below == nullptr || key.below->empty()) continue;  // before the value is looked for
     if (auto found = key.below->find(value.find(key.name))) return found;
   }
   for (const Elements& other : others_) {
+    if (other.below->empty()) continue;
     if (other.index) {
       if (auto found = other.below->find(value.at(*other.index))) return found;
       continue;
