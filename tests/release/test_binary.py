@@ -59,7 +59,7 @@ def test_without_arguments_it_helps():
     ("a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
      "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n",
      "alias"),
-    ("tools:\n  x:\n    rules:\n      - validate: {schema: true}\n", "schema"),
+    ("tools:\n  x:\n    rules:\n      - validate: {schema: {type: strin}}\n", "bad-schema"),
 ])
 def test_a_bad_policy_never_starts_the_server(tmp_path, content, says):
     policy = tmp_path / "policy.yaml"
