@@ -80,8 +80,9 @@ std::optional<bool> read_bool(Reading& r, const Node& node, std::string_view wha
 
 std::optional<std::uint32_t> read_count(Reading& r, const Node& node, std::string_view what, std::uint32_t most) {
   std::uint32_t number = 0;
-  const char* end = node.text.data() + node.text.size();
-  const auto parsed = std::from_chars(node.text.data(), end, number);
+  const char* const begin = node.text.data();
+  const char* const end = begin + node.text.size();
+  const auto parsed = std::from_chars(begin, end, number);
   if (node.is_number() && parsed.ec == std::errc() && parsed.ptr == end && number >= 1 && number <= most) return number;
   const std::string needs = "a whole number from 1 to " + std::to_string(most);
   if (!node.is_number()) {
