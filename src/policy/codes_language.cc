@@ -1,13 +1,10 @@
 // Codes of errors in the policy language: a file with one of them never becomes active.
-#include "policy/codes.h"
+#include "policy/codes_rows.h"
 
 namespace policy {
 namespace {
 
-Code error(std::string_view name, std::string_view title, std::string_view explanation, std::string_view example = "",
-           std::string_view mended = "") {
-  return {name, yaml::Severity::error, Silencing::never, title, explanation, example, mended, ""};
-}
+using code_rows::error;
 
 std::vector<Code> value_codes() {
   return {

@@ -1,15 +1,11 @@
 // Codes of warnings and notes about entries, rules and conditions: the file loads, and something is probably not meant.
-#include "policy/codes.h"
+#include "policy/codes_rows.h"
 
 namespace policy {
 namespace {
 
+using code_rows::warning;
 using yaml::Severity;
-
-Code warning(std::string_view name, std::string_view title, std::string_view explanation, std::string_view example,
-             std::string_view mended) {
-  return {name, Severity::warning, Silencing::always, title, explanation, example, mended, ""};
-}
 
 std::vector<Code> schema_codes() {
   return {

@@ -1,15 +1,9 @@
 // Codes of regular expressions and other checks of text. Each finding shows a text that was tried.
-#include "policy/codes.h"
+#include "policy/codes_rows.h"
 
 namespace policy {
-namespace {
 
-Code warning(std::string_view name, std::string_view title, std::string_view explanation, std::string_view example,
-             std::string_view mended) {
-  return {name, yaml::Severity::warning, Silencing::always, title, explanation, example, mended, ""};
-}
-
-}  // namespace
+using code_rows::warning;
 
 std::vector<Code> pattern_codes() {
   return {

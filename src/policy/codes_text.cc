@@ -1,17 +1,10 @@
 // Codes of files and of their text: YAML, JSON, and what stops a file before its meaning is looked at.
-#include "policy/codes.h"
+#include "policy/codes_rows.h"
 
 namespace policy {
-namespace {
 
+using code_rows::error;
 using yaml::Severity;
-
-Code error(std::string_view name, std::string_view title, std::string_view explanation, std::string_view example = "",
-           std::string_view mended = "") {
-  return {name, Severity::error, Silencing::never, title, explanation, example, mended, ""};
-}
-
-}  // namespace
 
 std::vector<Code> text_codes() {
   return {
