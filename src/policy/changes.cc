@@ -183,9 +183,7 @@ class Finder {
 
   std::vector<Fix> rename(const Facts& facts) const {
     ApplyingList list;
-    const Subject* const only = facts.subjects.size() == 1 ? facts.subjects.data() : nullptr;
-    policy_.collect(Named::methods, facts.method, only, true, list);
-    for (const Subject& s : facts.subjects) policy_.collect(section_of(s.kind), s.name, &s, true, list);
+    policy_.collect_all(facts, list, [](Named, const Subject*, bool) {});
     const std::optional<json::LookAlike> found = find_look_alike(list, facts);
     if (!found || !facts.arguments.find(found->key)) return {};
     const std::vector<json::Step> from = {key_step("arguments"), key_step(found->key)};

@@ -91,6 +91,12 @@ struct CompiledRule {
   bool require_reads_tool = false;
   std::vector<CompiledCondition> when, require;
   std::vector<CompiledLimit> limits;  // conditions point at them: never grows after add_rule()
+
+  // It looks at messages of this direction.
+  bool directed(mcp::Direction direction) const {
+    return source->direction == RuleDirection::both ||
+           (source->direction == RuleDirection::client) == (direction == mcp::Direction::client_to_server);
+  }
 };
 
 // See quick_check.h.

@@ -81,20 +81,7 @@ class Decision {
   }
   Outcome denial(const CompiledRule& rule, Truth truth, std::string condition) {
     out_.condition = std::move(condition);
-    const std::string& text = rule.source->on_deny;
-    return {true, false, truth == Truth::undecided ? Reason::undecided : Reason::rule,
-            text.empty() ? denied_message(rule.display_name) : text};
-  }
-  bool directed(const CompiledRule& rule) const {
-    switch (rule.source->direction) {
-      case RuleDirection::both:
-        return true;
-      case RuleDirection::client:
-        return facts_.direction == mcp::Direction::client_to_server;
-      case RuleDirection::server:
-        return facts_.direction == mcp::Direction::server_to_client;
-    }
-    return true;
+    return {true, false, truth == Truth::undecided ? Reason::undecided : Reason::rule, denied_message(rule)};
   }
 
   const LoweredPolicy& policy_;
@@ -107,15 +94,13 @@ class Decision {
 };
 
 void Decision::collect() {
-  const Subject* only = facts_.subjects.size() == 1 ? facts_.subjects.data() : nullptr;
-  const bool everything = facts_.known == nullptr || facts_.known->ruling != mcp::Ruling::plumbing;
-  method_named_ = policy_.collect(Named::methods, facts_.method, only, everything, applying_);
-  for (const Subject& subject : facts_.subjects) {
-    const Named kind = section_of(subject.kind);
-    const bool named = policy_.collect(kind, subject.name, &subject, true, applying_);
-    const bool refused = !named && policy_.table(kind).fallback == Default::deny;
-    if (refused && first_unnamed_ == nullptr) first_unnamed_ = &subject;
-  }
+  policy_.collect_all(facts_, applying_, [this](Named kind, const Subject* subject, bool named) {
+    if (subject == nullptr) {
+      method_named_ = named;
+    } else if (first_unnamed_ == nullptr && policy_.default_refuses(kind, named)) {
+      first_unnamed_ = subject;
+    }
+  });
 }
 
 bool Decision::look_alike_keys() {
@@ -157,7 +142,7 @@ bool Decision::rules() {
     for (std::size_t r = 0; r < count; ++r) {
       if (passes_quickly(checks[r], reader_)) continue;
       const CompiledRule& rule = entry.rules[r];
-      if (rule.shadow || !directed(rule)) continue;
+      if (rule.shadow || !rule.directed(facts_.direction)) continue;
       Outcome outcome = judge(rule, applying, out_.charges);
       needs_tools = needs_tools || outcome.needs_tools;
       if (outcome.reason != Reason::none) return deny(outcome.reason, rule.info->id, std::move(outcome.message));
@@ -184,7 +169,7 @@ void Decision::shadow_rules() {
     reader_.subject = applying.subject;
     reader_.forget();
     for (const CompiledRule& rule : applying.entry->rules) {
-      if (!rule.shadow || !directed(rule)) continue;
+      if (!rule.shadow || !rule.directed(facts_.direction)) continue;
       const Outcome outcome = judge(rule, applying, out_.shadow_charges);
       out_.condition.clear();  // a shadow decides nothing
       if (outcome.reason != Reason::none) {

@@ -26,6 +26,7 @@ inline bool same_mode(const Rule& earlier, const Rule& later) {
 }
 bool checks_arguments(const Rule& rule);  // has a validate that asks for something
 bool denies_always(const Rule& rule);     // refuses every call, in force
+bool is_negative(const Condition& c);     // a comparison that what is missing meets, or that is undecided then
 
 // What a condition that is true does to the call.
 enum class Sense : std::uint8_t {

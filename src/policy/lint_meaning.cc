@@ -4,6 +4,7 @@
 #include <set>
 
 #include "policy/lint.h"
+#include "policy/operators.h"
 
 namespace policy {
 namespace {
@@ -27,10 +28,6 @@ void lint_client(const Rule& rule, Problems& problems) {
 
 namespace {
 
-bool is_negative(const Condition& c) {
-  return c.op == Op::neq || c.op == Op::not_in || (c.op == Op::exists && !c.value.boolean);
-}
-
 void collect_present(const std::vector<Condition>& list, std::set<std::string>& present) {
   for (const Condition& c : list) {
     if (c.kind == Condition::Kind::all) collect_present(c.children, present);
@@ -41,7 +38,7 @@ void collect_present(const std::vector<Condition>& list, std::set<std::string>& 
 // find_negatives would find something in one of these, were nothing present.
 bool has_negatives(const std::vector<Condition>& list) {
   return std::any_of(list.begin(), list.end(), [](const Condition& c) {
-    return c.kind == Condition::Kind::negate || c.op == Op::neq || c.op == Op::not_in || has_negatives(c.children);
+    return c.kind == Condition::Kind::negate || is_negative(c.op) || has_negatives(c.children);
   });
 }
 
@@ -53,7 +50,7 @@ void find_negatives(const std::vector<Condition>& list, bool restricts, bool neg
       continue;
     }
     const bool argument = (c.path.root == "args" || c.path.root == "params") && !c.path.quantified();
-    const bool negative = c.op == Op::neq || c.op == Op::not_in || (negated && c.op != Op::exists);
+    const bool negative = is_negative(c.op) || (negated && c.op != Op::exists);
     if (!argument || !negative || present.contains(c.path.text())) continue;
     const std::string path = base::printable(c.path.text(), 80);
     problems.warn(

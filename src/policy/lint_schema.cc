@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "policy/lint.h"
+#include "policy/operators.h"
 
 namespace policy {
 namespace {
@@ -281,7 +282,7 @@ class SchemaLint {
   void condition(const Site& site) {
     const Condition& c = site.condition;
     if ((c.path.root != "args" && c.path.root != "params") || c.path.steps.empty()) return;
-    const bool negative = c.op == Op::neq || c.op == Op::not_in || (c.op == Op::exists && !c.value.boolean);
+    const bool negative = is_negative(c);
     std::string consequence;
     if (!negative && !site.nested && site.sense == Sense::admits) consequence = "no call that fits the schema passes";
     if (!negative && !site.nested && site.sense == Sense::denies)
@@ -304,9 +305,8 @@ class SchemaLint {
     problems_.warn(
         "type-mismatch", reading.c.position,
         base::printable(reading.c.path.text(), 80) + " is " + spelled(types) + " in the schema, and " + wrong,
-        reading.c.op == Op::neq || reading.c.op == Op::not_in
-            ? "no value of that type equals it: the condition says nothing"
-            : "no value of that type meets the condition");
+        is_negative(reading.c.op) ? "no value of that type equals it: the condition says nothing"
+                                  : "no value of that type meets the condition");
     return true;
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "policy/lint.h"
+#include "policy/operators.h"
 #include "policy/sample.h"
 
 namespace policy {
@@ -39,6 +40,8 @@ bool regex_passes(const Condition& c, std::string_view text, Patterns& patterns)
 }  // namespace
 
 bool checks_arguments(const Rule& rule) { return rule.validate.checks_something(); }
+
+bool is_negative(const Condition& c) { return is_negative(c.op) || (c.op == Op::exists && !c.value.boolean); }
 
 bool denies_always(const Rule& rule) {
   return rule.action == Action::deny && rule.when.empty() && enforced(rule) && rule.direction == RuleDirection::both;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "policy/compiled.h"
 
 namespace policy {
 namespace {
@@ -39,7 +40,10 @@ std::string not_permitted_message(std::string_view word, std::string_view name) 
   return text + ' ' + quoted(name) + " is not permitted by policy";
 }
 
-std::string denied_message(std::string_view rule) { return "Denied by rule " + quoted(rule); }
+std::string denied_message(const CompiledRule& rule) {
+  const std::string& text = rule.source->on_deny;
+  return text.empty() ? "Denied by rule " + quoted(rule.display_name) : text;
+}
 
 std::string unlisted_message(std::string_view tool) { return "server does not list tool " + quoted(tool); }
 

@@ -10,9 +10,11 @@
 
 namespace policy {
 
+struct CompiledRule;
+
 std::string hidden_message(std::string_view tool);                                // Tool "X" is hidden by policy
 std::string not_permitted_message(std::string_view word, std::string_view name);  // Tool "X" is not permitted by policy
-std::string denied_message(std::string_view rule);                                // Denied by rule "R"
+std::string denied_message(const CompiledRule& rule);                             // its on_deny; or Denied by rule "R"
 std::string unlisted_message(std::string_view tool);                              // server does not list tool "X"
 std::string approval_message(std::string_view on_deny);                           // this version has no approvals
 // What a rule's validation refuses with: its on_deny, if it has one, before the list of what does not fit.

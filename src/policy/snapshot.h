@@ -30,6 +30,8 @@ struct EntryTable {
 };
 
 enum class Named : std::uint8_t { tools, resources, prompts, methods };
+Named section_of(SubjectKind kind);
+const char* section_word(Named kind);  // "tools"
 
 // What a charge's tag leads to.
 struct Tagged {
@@ -103,6 +105,22 @@ class LoweredPolicy final : public Snapshot {
   const EntryTable& table(Named kind) const { return tables_[static_cast<std::size_t>(kind)]; }
   // Adds the entries that rule `name`, in order. Returns whether one of them names it for `default: deny`.
   bool collect(Named kind, std::string_view name, const Subject* subject, bool everything, ApplyingList& out) const;
+  // Adds all that applies to a message, in order: entries of methods, then those of each subject. After each calls
+  // `collected(kind, subject, named)`; the subject is null for methods.
+  template <class F>
+  void collect_all(const Facts& facts, ApplyingList& out, F collected) const {
+    const Subject* const only = facts.subjects.size() == 1 ? facts.subjects.data() : nullptr;
+    const bool everything = facts.known == nullptr || facts.known->ruling != mcp::Ruling::plumbing;
+    const bool named = collect(Named::methods, facts.method, only, everything, out);
+    collected(Named::methods, static_cast<const Subject*>(nullptr), named);
+    for (const Subject& subject : facts.subjects) {
+      const Named kind = section_of(subject.kind);
+      const bool subject_named = collect(kind, subject.name, &subject, true, out);
+      collected(kind, &subject, subject_named);
+    }
+  }
+  // `default: deny` refuses what is named so.
+  bool default_refuses(Named kind, bool named) const { return !named && table(kind).fallback == Default::deny; }
 
  private:
   base::Result<void> build_ruleset(const Ruleset& rules, const std::string& id_prefix);
@@ -125,8 +143,5 @@ class LoweredPolicy final : public Snapshot {
   std::unordered_set<std::string, TextHash, std::equal_to<>> hidden_;
   std::vector<base::Glob> hidden_globs_;
 };
-
-Named section_of(SubjectKind kind);
-const char* section_word(Named kind);  // "tools"
 
 }  // namespace policy

@@ -33,26 +33,17 @@ class Tracer {
 
  private:
   void collect() {
-    const Subject* only = facts_.subjects.size() == 1 ? facts_.subjects.data() : nullptr;
-    const bool everything = facts_.known == nullptr || facts_.known->ruling != mcp::Ruling::plumbing;
-    const bool named = policy_.collect(Named::methods, facts_.method, only, everything, applying_);
-    add_entries(Named::methods, 0, facts_.method);
-    if (facts_.known == nullptr) {
-      const bool refuses = !named && policy_.table(Named::methods).fallback == Default::deny;
-      out_.defaults.push_back({"method", facts_.method, named, refuses});
-    }
-    for (const Subject& subject : facts_.subjects) {
-      const Named kind = section_of(subject.kind);
-      const std::size_t before = applying_.size();
-      const bool found = policy_.collect(kind, subject.name, &subject, true, applying_);
-      add_entries(kind, before, subject.name);
-      const bool refuses = !found && policy_.table(kind).fallback == Default::deny;
-      out_.defaults.push_back({subject_word(subject.kind), subject.name, found, refuses});
-    }
+    policy_.collect_all(facts_, applying_, [this](Named kind, const Subject* subject, bool named) {
+      const std::string_view name = subject == nullptr ? facts_.method : subject->name;
+      add_entries(kind, name);
+      if (subject == nullptr && facts_.known != nullptr) return;
+      const char* const word = subject == nullptr ? "method" : subject_word(subject->kind);
+      out_.defaults.push_back({word, name, named, policy_.default_refuses(kind, named)});
+    });
   }
 
-  void add_entries(Named kind, std::size_t first, std::string_view subject) {
-    for (std::size_t i = first; i < applying_.size(); ++i) {
+  void add_entries(Named kind, std::string_view subject) {
+    for (std::size_t i = out_.entries.size(); i < applying_.size(); ++i) {
       const CompiledEntry& entry = *applying_[i].entry;
       TracedEntry& out = out_.entries.emplace_back();
       out.section = section_word(kind);
@@ -92,11 +83,6 @@ class Tracer {
     }
   }
 
-  bool directed(const CompiledRule& rule) const {
-    const bool client = facts_.direction == mcp::Direction::client_to_server;
-    return rule.source->direction == RuleDirection::both || (rule.source->direction == RuleDirection::client) == client;
-  }
-
   void deny(TracedRule& out, Reason reason, std::string message) {
     out.state = RuleState::denies;
     out.reason = reason;
@@ -104,9 +90,7 @@ class Tracer {
   }
 
   void deny(const CompiledRule& rule, TracedRule& out, Truth truth) {
-    const std::string& text = rule.source->on_deny;
-    deny(out, truth == Truth::undecided ? Reason::undecided : Reason::rule,
-         text.empty() ? denied_message(rule.display_name) : text);
+    deny(out, truth == Truth::undecided ? Reason::undecided : Reason::rule, denied_message(rule));
   }
 
   // The rule reads the tool's definition, which is not there.
@@ -122,7 +106,7 @@ class Tracer {
   }
 
   void judge(const CompiledRule& rule, const Subject* subject, TracedRule& out) {
-    if (!directed(rule)) {
+    if (!rule.directed(facts_.direction)) {
       out.state = RuleState::other_direction;
       return;
     }
@@ -146,7 +130,7 @@ class Tracer {
     out.validate = check_each(rule.source->validate, facts_.tool, arguments, scratch_);
     limits(rule, subject, out);
     if (out.require_truth != Truth::yes) return deny(rule, out, out.require_truth);
-    if (rule.source->validate.checks_something()) {
+    if (!std::ranges::all_of(out.validate, &CheckedPart::passes)) {
       if (auto unmet = check_arguments(rule.source->validate, facts_.tool, arguments, scratch_)) {
         return deny(out, Reason::validation, explained(rule.source->on_deny, unmet->message));
       }
