@@ -1,0 +1,49 @@
+// An IP address with its port, version 4 or 6. A value; no look-ups.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/descriptor.h"
+
+namespace net {
+
+class SocketAddress {
+ public:
+  SocketAddress() = default;  // 0.0.0.0:0
+  // "127.0.0.1", "::1", "[::1]"; no names, no zones, no short forms ("127.1"). Nothing if it is anything else.
+  static std::optional<SocketAddress> parse(std::string_view host, std::uint16_t port);
+  // From the 4 or 16 bytes of an address in network order.
+  static SocketAddress v4(const std::array<std::uint8_t, 4>& bytes, std::uint16_t port);
+  static SocketAddress v6(const std::array<std::uint8_t, 16>& bytes, std::uint16_t port);
+  // What a socket is bound or connected to.
+  static std::optional<SocketAddress> local_of(int fd);
+  static std::optional<SocketAddress> peer_of(int fd);
+
+  bool is_v6() const { return v6_; }
+  std::uint16_t port() const { return port_; }
+  bool is_loopback() const;  // 127.0.0.0/8, ::1, and ::ffff:127.0.0.0/104
+  bool is_any() const;       // 0.0.0.0, ::
+  std::string host() const;  // "127.0.0.1", "::1": an IPv4 address in IPv6 (::ffff:…) as IPv4
+  std::string text() const;  // "127.0.0.1:80", "[::1]:80"
+  // The address without its port, an IPv4 address in IPv6 as IPv4; for IPv6 the /64: what limits per address count.
+  std::string counting_key() const;
+  bool operator==(const SocketAddress&) const = default;
+
+  // A new TCP socket, close-on-exec and non-blocking, that is being connected to the address; writable when done, then
+  // connect_error. IPv6 and IPv4. TCP_NODELAY is set.
+  base::Result<Descriptor> connect() const;
+
+ private:
+  std::array<std::uint8_t, 16> bytes_{};
+  std::uint16_t port_ = 0;
+  bool v6_ = false;
+};
+
+// After a connecting socket became writable: "" or what went wrong ("connection refused").
+std::string connect_error(int fd);
+
+}  // namespace net
