@@ -186,6 +186,17 @@ std::string rfc3339(std::int64_t unix_nanoseconds) {
   return out;
 }
 
+void append_base36(std::string& out, std::uint64_t number) {
+  static constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::array<char, 13> text;
+  std::size_t at = text.size();
+  do {
+    text[--at] = digits[number % digits.size()];
+    number /= digits.size();
+  } while (number != 0);
+  out.append(text.data() + at, text.size() - at);
+}
+
 std::string spell_window(std::int64_t seconds) {
   struct Unit {
     std::int64_t seconds;

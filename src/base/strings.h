@@ -41,6 +41,9 @@ std::string printable(std::string_view text, std::size_t max = 200);
 void append_rfc3339(std::string& out, std::int64_t unix_nanoseconds);
 std::string rfc3339(std::int64_t unix_nanoseconds);
 
+// With the digits 0-9 and a-z: 0, 9, a, z, 10.
+void append_base36(std::string& out, std::uint64_t number);
+
 // A length of time as people write it: "60 s" -> "minute", "2 minutes", "90 s", "day".
 std::string spell_window(std::int64_t seconds);
 

@@ -115,6 +115,15 @@ TEST(Rfc3339, Dates) {
   EXPECT_EQ(rfc3339(INT64_MAX), "2262-04-11T23:47:16.854Z");
 }
 
+TEST(Base36, Numbers) {
+  std::string out;
+  for (const std::uint64_t n : {0ULL, 9ULL, 10ULL, 35ULL, 36ULL, 1295ULL, 18446744073709551615ULL}) {
+    append_base36(out, n);
+    out += ' ';
+  }
+  EXPECT_EQ(out, "0 9 a z 10 zz 3w5e11264sgsf ");
+}
+
 TEST(Windows, Spelled) {
   EXPECT_EQ(spell_window(1), "second");
   EXPECT_EQ(spell_window(60), "minute");

@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 12> per_connection{"connection",
 
 }  // namespace
 
+bool same_name(std::string_view a, std::string_view b) { return equal_ignoring_case(a, b); }
+
 std::optional<std::string_view> Fields::find(std::string_view name) const {
   for (const Field& field : fields_) {
     if (equal_ignoring_case(field.name, name)) return field.value;

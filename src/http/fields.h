@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace http {
@@ -12,6 +13,16 @@ struct Field {
   std::string_view name;
   std::string_view value;
 };
+
+// A field that somebody makes up or keeps.
+struct OwnedField {
+  std::string name;
+  std::string value;
+  bool operator==(const OwnedField&) const = default;
+};
+
+// Names of fields compare without case (ASCII).
+bool same_name(std::string_view a, std::string_view b);
 
 // A value type of two words; valid as long as the head it belongs to.
 class Fields {

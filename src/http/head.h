@@ -65,8 +65,9 @@ struct ResponseHead {
 
 // Why a message was refused. After it the connection cannot be used: answer (a request), then close.
 struct Refusal {
-  unsigned status = 400;  // to answer: 400, 413, 414, 417, 431, 501 or 505; always 502 for a server's response
-  std::string reason;     // for people: what was found, and what is expected. Printable, short
+  unsigned status = 400;   // to answer: 400, 413, 414, 417, 431, 501 or 505; always 502 for a server's response
+  std::string reason;      // for people: what was found, and what is expected. Printable, short
+  bool too_large = false;  // the content is longer than allowed; a response's status does not say so
 };
 
 }  // namespace http

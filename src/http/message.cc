@@ -104,6 +104,7 @@ bool Message::reusable() const {
 Message::Progress Message::refuse_now(Refusal refusal) {
   state_ = State::refused;
   refusal_ = std::move(refusal);
+  refusal_.too_large = refusal_.status == 413;
   if (kind_ == Kind::response) refusal_.status = 502;
   return Event::refused;
 }

@@ -1,6 +1,7 @@
 // Internal to the readers: the state machine of one message, the same for requests and responses. It joins the gate of
 // lines, the grammar and the rules, and knows where the content is.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ class Message {
   void start(bool to_head);
   Step read(std::string_view in);
   Step at_end();
-  void allow_body(std::uint64_t bytes) { allowed_ = bytes; }
+  void allow_body(std::uint64_t bytes) {
+    allowed_ = kind_ == Kind::request ? std::min(bytes, limits_.body_bytes) : bytes;
+  }
 
   const RequestHead& request() const { return request_; }
   const ResponseHead& response() const { return response_; }

@@ -18,11 +18,12 @@ bool says_zero(std::string_view line) {
 
 // The first read() after `head`.
 Message::Progress Message::after_head() {
-  if (continue_due_) {
+  const Framing framing = kind_ == Kind::request ? request_.framing : response_.framing;
+  // Content that is known to be too long is not asked for.
+  if (continue_due_ && !(framing == Framing::length && left_ > allowed_)) {
     continue_due_ = false;
     return Event::send_continue;
   }
-  const Framing framing = kind_ == Kind::request ? request_.framing : response_.framing;
   switch (framing) {
     case Framing::none:
       return set(State::end);

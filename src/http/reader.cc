@@ -18,6 +18,7 @@ RequestReader::RequestReader(RequestReader&&) noexcept = default;
 RequestReader& RequestReader::operator=(RequestReader&&) noexcept = default;
 Step RequestReader::read(std::string_view in) { return impl_->read(in); }
 Step RequestReader::at_end() { return impl_->at_end(); }
+void RequestReader::allow_body(std::uint64_t bytes) { impl_->allow_body(bytes); }
 const RequestHead& RequestReader::head() const { return impl_->request(); }
 const Refusal& RequestReader::refusal() const { return impl_->refusal(); }
 bool RequestReader::idle() const { return impl_->idle(); }

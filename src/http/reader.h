@@ -56,6 +56,9 @@ class RequestReader {
   // if it is over, else `refused`: the message was cut off.
   Step at_end();
 
+  // After `head`, before the next read(): how much content is allowed, where that is less than Limits::body_bytes: 413.
+  void allow_body(std::uint64_t bytes);
+
   // From `head` until next().
   const RequestHead& head() const;
   // After `refused`.

@@ -327,6 +327,24 @@ TEST(RequestReader, DefaultLimitOfContent) {
   EXPECT_EQ(whole(POST HOST "Content-Length: 16777216\r\n\r\n").status, 400U);  // cut off
 }
 
+TEST(RequestReader, TheDriverMayAllowLessContent) {
+  const auto played = [](std::string_view bytes, std::uint64_t allowed) {
+    RequestReader reader({.body_bytes = 50});
+    return play<RequestReader>(
+        reader, bytes, [](std::size_t) { return 4096U; }, [=](RequestReader& r) { r.allow_body(allowed); });
+  };
+  const std::string_view by_length = POST HOST "Expect: 100-continue\r\nContent-Length: 11\r\n\r\nhello world"sv;
+  EXPECT_EQ(played(by_length, 11).ended, 1U);
+  EXPECT_EQ(played(by_length, 10).status, 413U);
+  EXPECT_EQ(played(by_length, 10).story.find("<continue>"), std::string::npos) << "it is not asked for";
+  const std::string_view chunked =
+      POST HOST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"sv;
+  EXPECT_EQ(played(chunked, 11).ended, 1U);
+  EXPECT_EQ(played(chunked, 10).status, 413U);
+  const std::string_view longer = POST HOST "Transfer-Encoding: chunked\r\n\r\n33\r\n"sv;
+  EXPECT_EQ(played(longer, unlimited).status, 413U) << "never more than Limits";
+}
+
 TEST(RequestReader, RefusesBeforeTheHeadIsComplete) {
   for (const std::string_view begin :
        {"GET /mcp\r\n"sv, "\x16\x03"sv, "PRI * HTTP/2.0\r\n"sv, "GET / HTTP/1.1\r\nX: \x01"sv}) {

@@ -111,6 +111,24 @@ TEST(ResponseReader, ToHeadThereIsNoContent) {
   EXPECT_THAT(every_way(OK "\r\n", true).story, HasSubstr("{} end;closed"));
 }
 
+TEST(ResponseReader, ARefusalTellsTooMuchContentFromMalformedContent) {
+  const auto too_large = [](std::string_view bytes) {
+    ResponseReader reader({.body_bytes = 10});
+    Step step;
+    do {
+      step = reader.read(bytes);
+      bytes.remove_prefix(step.consumed);
+    } while (step.event == Event::head || step.event == Event::body);
+    EXPECT_EQ(step.event, Event::refused);
+    return reader.refusal().too_large;
+  };
+  EXPECT_TRUE(too_large(OK "Content-Length: 11\r\n\r\n"));
+  EXPECT_TRUE(too_large(OK "\r\n01234567890"));
+  EXPECT_TRUE(too_large(OK "Transfer-Encoding: chunked\r\n\r\nb\r\n"));
+  EXPECT_FALSE(too_large(OK "Transfer-Encoding: chunked\r\n\r\nx\r\n"));
+  EXPECT_FALSE(too_large(OK "Content-Length: 1x\r\n\r\n"));
+}
+
 TEST(ResponseReader, LimitsOfContent) {
   const Limits limits{.body_bytes = 10};
   EXPECT_THAT(every_way(OK "Content-Length: 11\r\n\r\n", false, limits).reason, HasSubstr("limit"));

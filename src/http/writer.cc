@@ -214,7 +214,8 @@ base::Result<void> write_json_response(std::string& out, unsigned status, std::s
   return {};
 }
 
-base::Result<void> write_sse_head(std::string& out, unsigned client_minor_version, std::span<const Field> more) {
+base::Result<void> write_sse_head(std::string& out, unsigned client_minor_version, std::span<const Field> more,
+                                  Connection connection) {
   auto head = HeadWriter::response(out, 200);
   head.field("Content-Type", "text/event-stream").field("Cache-Control", "no-cache, no-transform");
   head.field("X-Accel-Buffering", "no").fields(more);
@@ -222,6 +223,7 @@ base::Result<void> write_sse_head(std::string& out, unsigned client_minor_versio
     head.until_close();
   } else {
     head.chunked();
+    if (connection == Connection::close) head.close();
   }
   return head.done();
 }

@@ -78,8 +78,10 @@ base::Result<void> write_json_response(std::string& out, unsigned status, std::s
                                        std::span<const Field> more = {});
 
 // The head of a response that is an event stream: chunked for HTTP/1.1, until the connection's end for 1.0. Caches and
-// buffering proxies are told to let it through.
-base::Result<void> write_sse_head(std::string& out, unsigned client_minor_version, std::span<const Field> more = {});
+// buffering proxies are told to let it through. `connection`: what becomes of it after the stream; for 1.0 it is
+// closed.
+base::Result<void> write_sse_head(std::string& out, unsigned client_minor_version, std::span<const Field> more = {},
+                                  Connection connection = Connection::keep);
 
 // One chunk; nothing for no data, since an empty chunk ends the content.
 void write_chunk(std::string& out, std::string_view data);

@@ -156,6 +156,10 @@ TEST(Responses, Stream) {
   out.clear();
   ASSERT_TRUE(write_sse_head(out, 0));
   EXPECT_NE(story_of_response(out + "data: x\n\n").find("close 0 close] {data: x\n\n} end;"), std::string::npos);
+  out.clear();
+  ASSERT_TRUE(write_sse_head(out, 1, {}, Connection::close));
+  write_last_chunk(out);
+  EXPECT_NE(story_of_response(out).find("chunked 0 close] {} end;"), std::string::npos);
 }
 
 TEST(Responses, Continue) {

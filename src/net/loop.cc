@@ -1,5 +1,5 @@
-// One turn: wait, dispatch, timers, posted work, turn end. The lists are short (a session has half a dozen descriptors
-// and as many timers), so they are searched linearly.
+// One turn: wait, dispatch, timers, posted work, turn end. What is searched linearly is short: what is ready in one
+// turn, and the descriptors that cannot be waited for.
 #include "net/loop.h"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/os.h"
+#include "net/timer_queue.h"
 
 namespace net {
 
@@ -26,7 +27,9 @@ struct Loop::Impl {
   std::span<os::Ready> ready;              // of this turn, not yet dispatched ones included
   std::vector<Watch::Impl*> always_ready;  // watches with an interest that cannot be waited for
   std::vector<Watch::Impl*> always_now;    // of this turn
-  std::vector<Timer*> timers;              // all of the loop's; armed or not
+  TimerQueue timers;
+  Watch::Impl* called = nullptr;         // whose callback is running
+  std::unique_ptr<Watch::Impl> retired;  // it, destroyed in that callback
   std::vector<std::function<void()>> posted;
   std::function<void()> wake, turn_end;
   bool stopped = false;
@@ -40,15 +43,19 @@ struct Loop::Impl {
     std::replace(always_now.begin(), always_now.end(), watch, static_cast<Watch::Impl*>(nullptr));
   }
 
-  std::optional<base::Duration> timeout(std::optional<base::Duration> limit) const {
+  std::optional<base::Duration> timeout(std::optional<base::Duration> limit) {
     if (stopped || !posted.empty() || !always_ready.empty()) return base::Duration::zero();
-    std::optional<base::BootTime> first;
-    for (const Timer* t : timers) {
-      if (const auto when = t->when(); when && (!first || *when < *first)) first = when;
-    }
+    const std::optional<base::BootTime> first = timers.first();
     if (!first) return limit;
     const base::Duration left = std::max(*first - (now ? *now : clock.boot()), base::Duration::zero());
     return limit ? std::min(left, *limit) : left;
+  }
+
+  void call(Watch::Impl* watch, Watch::Ready what) {
+    called = watch;
+    watch->callback(what);
+    called = nullptr;
+    if (retired) retired.reset();
   }
 
   void dispatch_ready() {
@@ -58,20 +65,23 @@ struct Loop::Impl {
       const Watch::Ready what{watch->interest.read && (r.read || r.broken),
                               watch->interest.write && (r.write || r.broken), r.broken};
       if (!what.read && !what.write && !(what.broken && watch->interest.broken)) continue;
-      watch->callback(what);
+      call(watch, what);
     }
     ready = {};
     if (always_ready.empty()) return;
     always_now = always_ready;
     for (std::size_t i = 0; i < always_now.size(); ++i) {
       Watch::Impl* watch = always_now[i];
-      if (watch != nullptr && watch->interest.any())
-        watch->callback({watch->interest.read, watch->interest.write, false});
+      if (watch != nullptr && watch->interest.any()) call(watch, {watch->interest.read, watch->interest.write, false});
     }
     always_now.clear();
   }
 
-  void run_timers();
+  void run_timers() {
+    if (!timers.first()) return;
+    now = clock.boot();
+    timers.run(*now);
+  }
 
   void turn(std::optional<base::Duration> limit) {
     ready = poller.wait(timeout(limit));
@@ -86,21 +96,6 @@ struct Loop::Impl {
     if (turn_end) turn_end();
   }
 };
-
-void Loop::Impl::run_timers() {
-  if (std::none_of(timers.begin(), timers.end(), [](const Timer* t) { return t->armed(); })) return;
-  now = clock.boot();
-  // A callback may add and remove timers: search anew after each. At most as many calls as there are timers, so that
-  // one that arms itself for the past cannot hold the turn.
-  for (std::size_t round = timers.size(); round > 0; --round) {
-    const auto due =
-        std::find_if(timers.begin(), timers.end(), [&](const Timer* t) { return t->armed() && *t->when() <= *now; });
-    if (due == timers.end()) return;
-    Timer* timer = *due;
-    timer->when_.reset();
-    timer->callback_();
-  }
-}
 
 void release_free_memory() { os::release_free_memory(); }
 
@@ -124,7 +119,9 @@ Watch::Watch(Loop& loop, int fd, std::function<void(Ready)> callback)
 
 Watch::~Watch() {
   set(false, false);
-  impl_->loop.forget(impl_.get());
+  Loop::Impl& loop = impl_->loop;
+  loop.forget(impl_.get());
+  if (loop.called == impl_.get()) loop.retired = std::move(impl_);
 }
 
 void Watch::set(bool read, bool write, bool broken) {
@@ -140,13 +137,10 @@ void Watch::set(bool read, bool write, bool broken) {
   if (read || write) list.push_back(impl_.get());
 }
 
-Timer::Timer(Loop& loop, std::function<void()> callback) : loop_(loop), callback_(std::move(callback)) {
-  loop_.impl_->timers.push_back(this);
-}
-
-Timer::~Timer() { std::erase(loop_.impl_->timers, this); }
-void Timer::at(base::BootTime when) { when_ = when; }
-void Timer::after(base::Duration d) { when_ = loop_.clock().boot() + d; }
-void Timer::cancel() { when_.reset(); }
+Timer::Timer(Loop& loop, std::function<void()> callback) : loop_(loop), callback_(std::move(callback)) {}
+Timer::~Timer() { loop_.impl_->timers.forget(*this); }
+void Timer::at(base::BootTime when) { loop_.impl_->timers.set(*this, when); }
+void Timer::after(base::Duration d) { at(loop_.clock().boot() + d); }
+void Timer::cancel() { loop_.impl_->timers.cancel(*this); }
 
 }  // namespace net

@@ -76,6 +76,110 @@ TEST_F(LoopTest, ATimerMayDestroyAnother) {
   turn();
 }
 
+TEST_F(LoopTest, ATimerMayDestroyItself) {
+  int runs = 0;
+  std::unique_ptr<Timer> timer;
+  timer = std::make_unique<Timer>(loop, [&, held = std::string(100, 'x')] {
+    timer.reset();
+    runs += held.size() == 100;  // what the callback holds is still there
+  });
+  timer->after(milliseconds(1));
+  clock.advance(milliseconds(1));
+  turn();
+  turn();
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(LoopTest, DueTimersRunByTimeAndThoseOfOneTimeAsTheyWereSet) {
+  std::string order;
+  std::vector<std::unique_ptr<Timer>> timers;
+  for (char name = 'a'; name <= 'f'; ++name)
+    timers.push_back(std::make_unique<Timer>(loop, [&order, name] { order += name; }));
+  for (const std::size_t i : {4u, 2u, 5u}) timers[i]->after(milliseconds(5));
+  for (const std::size_t i : {1u, 0u}) timers[i]->after(milliseconds(3));
+  timers[3]->after(milliseconds(9));
+  timers[3]->after(milliseconds(1));  // set anew
+  timers[4]->after(milliseconds(5));  // to the same time: it goes behind
+  clock.advance(milliseconds(10));
+  turn();
+  EXPECT_EQ(order, "dbacfe");
+}
+
+TEST_F(LoopTest, ADueTimerMayBeCancelledOrSetAnewByOneThatRunsBeforeIt) {
+  std::string order;
+  Timer cancelled(loop, [&] { order += 'c'; });
+  Timer later(loop, [&] { order += 'l'; });
+  Timer again(loop, [&] { order += 'a'; });
+  Timer first(loop, [&] {
+    order += 'f';
+    cancelled.cancel();
+    later.after(milliseconds(5));
+    again.cancel();
+    again.at(clock.boot());
+    EXPECT_FALSE(cancelled.armed());
+  });
+  first.after(milliseconds(1));
+  for (Timer* t : {&cancelled, &later, &again}) t->after(milliseconds(2));
+  clock.advance(milliseconds(2));
+  turn();
+  EXPECT_EQ(order, "f");
+  turn();
+  EXPECT_EQ(order, "fa") << "what is set anew waits for the next turn";
+  clock.advance(milliseconds(5));
+  turn();
+  EXPECT_EQ(order, "fal");
+}
+
+// Set, moved, cancelled and destroyed in every order, against a plain list.
+TEST_F(LoopTest, TenThousandTimersRunInOrder) {
+  constexpr std::size_t count = 10'000;
+  struct One {
+    std::unique_ptr<Timer> timer;
+    std::optional<base::BootTime> when;
+  };
+  std::vector<One> all(count);
+  std::uint32_t random = 1;
+  const auto next = [&](std::uint32_t below) { return (random = random * 1664525u + 1013904223u) / 65'536u % below; };
+  base::BootTime last{};
+  std::size_t runs = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    all[i].timer = std::make_unique<Timer>(loop, [&, i] {
+      ASSERT_TRUE(all[i].when && *all[i].when <= clock.boot());
+      ASSERT_GE(*all[i].when, last);
+      last = *all[i].when;
+      all[i].when.reset();
+      ++runs;
+      One& other = all[next(count)];  // may be due itself
+      if (other.timer && next(4) == 0) {
+        other.timer.reset();
+        other.when.reset();
+      } else if (other.timer && next(4) == 0) {
+        other.timer->cancel();
+        other.when.reset();
+      }
+    });
+  }
+  for (std::size_t i = 0; i < 4 * count; ++i) {
+    One& one = all[next(count)];
+    one.when = clock.boot() + milliseconds(next(10'000));
+    one.timer->at(*one.when);
+  }
+  for (int i = 0; i < 1'000; ++i) {
+    One& one = all[next(count)];
+    one.timer->cancel();
+    one.when.reset();
+  }
+  for (int i = 0; i < 100; ++i) {
+    clock.advance(milliseconds(100));
+    turn();
+    for (const One& one : all) {
+      ASSERT_EQ(one.when.has_value(), one.timer && one.timer->armed());
+      ASSERT_TRUE(!one.when || *one.when > clock.boot());
+    }
+  }
+  EXPECT_GT(runs, count / 2);
+}
+
 TEST_F(LoopTest, ATurnWakesFirstThenWorksThenEnds) {
   std::string order;
   loop.on_wake([&] { order += '('; });
@@ -184,6 +288,20 @@ TEST_F(WatchTest, AWatchThatIsDestroyedInTheSameTurnIsNotCalled) {
   b.reset();
   close(other[0]);
   close(other[1]);
+}
+
+TEST_F(WatchTest, AWatchMayDestroyItself) {
+  int calls = 0;
+  std::unique_ptr<Watch> watch;
+  watch = std::make_unique<Watch>(loop, ends[0], [&, held = std::string(100, 'x')](Watch::Ready) {
+    watch.reset();
+    calls += held.size() == 100;
+  });
+  watch->set(true, false);
+  write_byte();
+  turn();
+  turn();
+  EXPECT_EQ(calls, 1);
 }
 
 TEST_F(WatchTest, WhatCannotBeWaitedForIsAlwaysReady) {

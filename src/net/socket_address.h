@@ -31,18 +31,31 @@ class SocketAddress {
   std::string text() const;  // "127.0.0.1:80", "[::1]:80"
   // The address without its port, an IPv4 address in IPv6 as IPv4; for IPv6 the /64: what limits per address count.
   std::string counting_key() const;
+  // The 16 bytes of the address in IPv6, an IPv4 address as ::ffff:….
+  std::array<std::uint8_t, 16> in_v6() const;
   bool operator==(const SocketAddress&) const = default;
 
+  // The address of ours that a connection would come from, by the system's routes; nothing if there is no way to the
+  // address. Sends nothing.
+  std::optional<SocketAddress> source() const;
   // A new TCP socket, close-on-exec and non-blocking, that is being connected to the address; writable when done, then
   // connect_error. IPv6 and IPv4. TCP_NODELAY is set.
   base::Result<Descriptor> connect() const;
+  // A new TCP socket that listens here, close-on-exec and non-blocking. The address may be in use by connections that
+  // are over (SO_REUSEADDR); `share_port`: by other such sockets (SO_REUSEPORT). "::" takes IPv4 too. The error is the
+  // system's reason.
+  base::Result<Descriptor> listen(int backlog, bool share_port) const;
 
  private:
+  base::Result<Descriptor> connecting(int type) const;
+
   std::array<std::uint8_t, 16> bytes_{};
   std::uint16_t port_ = 0;
   bool v6_ = false;
 };
 
+// The system's words for errno's `error`, for the middle of a sentence: "connection refused".
+std::string error_words(int error);
 // After a connecting socket became writable: "" or what went wrong ("connection refused").
 std::string connect_error(int fd);
 

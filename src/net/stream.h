@@ -1,7 +1,7 @@
 // A connected byte stream: TCP, or TLS over TCP. Never blocks.
 //
 // What must stay true:
-// - Bytes come and go in order; nothing is delivered after on_end or close().
+// - Bytes come and go in order; no byte is delivered after on_end, and nothing after close() or a broken end.
 // - With TLS nothing is delivered or written before the handshake is complete and, on the client's side, the
 //   certificate is verified for the name; written() stays 0 until then.
 // - An idle stream holds no buffer of its own beyond what TLS keeps.
@@ -22,6 +22,7 @@ namespace net {
 
 class TlsClient;
 class TlsServer;
+class TlsSession;
 
 class Stream {
  public:
@@ -32,7 +33,7 @@ class Stream {
     virtual void on_bytes(Stream& stream, std::string_view bytes) = 0;
     // The peer sends no more. `error`: empty for an orderly end (FIN; with TLS close_notify), after which writing goes
     // on; otherwise what happened, for people ("connection reset by peer", "the server's certificate has expired"),
-    // and the stream is closed.
+    // and the stream is closed. A broken end may follow an orderly one: then writing has failed.
     virtual void on_end(Stream& stream, std::string_view error) = 0;
     // The queue has become empty after it was not. After finish(): the end was sent.
     virtual void on_drained(Stream& stream) = 0;
@@ -59,8 +60,8 @@ class Stream {
   void resume();
   // Stops reading. A peer that is gone is still reported as a broken end where the system tells of it.
   void pause();
-  // Writes `data` at once as far as the kernel takes it and queues the rest; leaves it empty. Dropped after finish(),
-  // close() or a broken end.
+  // Writes `data` at once as far as the kernel takes it, at most 256 KiB, and queues the rest; leaves it empty. What is
+  // queued follows in later turns. Dropped after finish(), close() or a broken end.
   void write(std::string& data);
   // After everything queued: FIN (TLS: close_notify, then FIN). Reading goes on.
   void finish();
@@ -68,8 +69,8 @@ class Stream {
   void close(bool reset = false);
 
   bool is_open() const;
-  std::size_t queued() const;        // bytes that the kernel has not taken
-  std::uint64_t written() const;     // bytes given to write() that may have left us, at least in part
+  std::size_t queued() const;     // bytes that the kernel has not taken
+  std::uint64_t written() const;  // bytes given to write() that may have left us, at least in part
   // For an idle connection before it is used again: nothing has arrived, no byte, no end, no error. Asks the system.
   bool is_quiet() const;
   const SocketAddress& peer() const;
@@ -77,8 +78,9 @@ class Stream {
 
  private:
   class Impl;
-  explicit Stream(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Stream(std::shared_ptr<Impl> impl);
+  static std::unique_ptr<Stream> make(Loop& loop, Descriptor socket, Handler& handler, std::unique_ptr<TlsSession> tls);
+  std::shared_ptr<Impl> impl_;  // shared with what it has posted to the loop
 };
 
 }  // namespace net

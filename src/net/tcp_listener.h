@@ -24,7 +24,8 @@ class TcpListener {
                                                            const Options& options);
   ~TcpListener();
 
-  // `accepted` gets each connection: close-on-exec, non-blocking, TCP_NODELAY. At most 64 in one turn of the loop.
+  // `accepted` gets each connection: close-on-exec, non-blocking, TCP_NODELAY. At most 64 in one turn of the loop. The
+  // listener may be stopped or destroyed in either callback.
   void start(std::function<void(Descriptor, const SocketAddress& peer)> accepted,
              std::function<void(const std::string&)> on_trouble);
   // Accepts no more and closes the socket.

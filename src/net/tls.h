@@ -30,7 +30,8 @@ class TlsClient {
 class TlsServer {
  public:
   // PEM files: the certificate with its chain, and the key. Checks that they belong together. A key file that others
-  // than its owner may read is an error that names its mode and how to change it.
+  // than its owner may read is an error that names its mode and how to change it. Reads files: once the loop runs, call
+  // it on a Worker.
   static base::Result<std::shared_ptr<const TlsServer>> make(const std::string& certificate_file,
                                                              const std::string& key_file);
   ~TlsServer();

@@ -21,17 +21,21 @@ namespace {
   os::close_all_but(fd);
   os::set_process_name("intercept-watch");
   if (chdir("/") != 0) _exit(1);
-  pid_t guarded = 0;
+  pid_t guarded[Watchdog::max_groups];
+  std::size_t count = 0;
   for (;;) {
     pid_t told = 0;
     const ssize_t n = read(fd, &told, sizeof told);
     if (n == static_cast<ssize_t>(sizeof told)) {
-      guarded = told;
+      if (told > 1 && count < Watchdog::max_groups) guarded[count++] = told;
+      for (std::size_t i = 0; told < -1 && i < count; ++i) {
+        if (guarded[i] == -told) guarded[i--] = guarded[--count];
+      }
     } else if (n >= 0 || errno != EINTR) {
       break;
     }
   }
-  if (guarded > 1) kill(-guarded, SIGKILL);
+  for (std::size_t i = 0; i < count; ++i) kill(-guarded[i], SIGKILL);
   _exit(0);
 }
 
@@ -59,9 +63,9 @@ base::Result<Watchdog> Watchdog::start() {
 Watchdog::Watchdog(Watchdog&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)), fd_(std::exchange(other.fd_, -1)) {}
 
-void Watchdog::guard(pid_t pgid) {
+void Watchdog::tell(pid_t number) {
   // Four bytes: a pipe takes them whole. If the watchdog was killed there is nobody to tell.
-  [[maybe_unused]] const ssize_t n = write(fd_, &pgid, sizeof pgid);
+  [[maybe_unused]] const ssize_t n = write(fd_, &number, sizeof number);
 }
 
 void Watchdog::dismiss() {

@@ -10,6 +10,8 @@
 #pragma once
 #include <sys/types.h>
 
+#include <cstddef>
+
 #include "base/result.h"
 
 namespace net {
@@ -23,13 +25,19 @@ class Watchdog {
   Watchdog& operator=(Watchdog&&) = delete;
   ~Watchdog() { dismiss(); }
 
+  // Groups that can be guarded at one time; more are not.
+  static constexpr std::size_t max_groups = 4096;
+
   // From now on the group `pgid` is killed if we die.
-  void guard(pid_t pgid);
+  void guard(pid_t pgid) { tell(pgid); }
+  // No longer: call before its number is given up (Child::reap).
+  void forget(pid_t pgid) { tell(-pgid); }
   // Ends the process and takes its zombie away. Idempotent.
   void dismiss();
   pid_t pid() const { return pid_; }
 
  private:
+  void tell(pid_t number);
   Watchdog(pid_t pid, int fd) : pid_(pid), fd_(fd) {}
   pid_t pid_;
   int fd_;  // the writing end
