@@ -17,15 +17,14 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "http/fields.h"
 #include "http/head.h"
 #include "http/reader.h"
 #include "net/dialer.h"
 
 namespace httpio {
 
-struct OwnedField {
-  std::string name, value;
-};
+using http::OwnedField;
 
 struct Request {
   std::string method = "POST";
@@ -46,7 +45,8 @@ class Exchange;
 class ResponseHandler {
  public:
   virtual ~ResponseHandler() = default;
-  // The final response's head. Views are valid until the exchange ends. May call allow_body and pause.
+  // The final response's head. Views are valid until the exchange ends, and in its last call until another exchange is
+  // started. May call allow_body and pause.
   virtual void on_head(Exchange& exchange, const http::ResponseHead& head) = 0;
   virtual void on_body(Exchange& exchange, std::string_view bytes) = 0;
   // The response is complete. The last call.
@@ -62,7 +62,8 @@ class Exchange {
   virtual ~Exchange() = default;
   // In on_head: how much content is allowed; http::unlimited for an event stream.
   virtual void allow_body(std::uint64_t bytes) = 0;
-  // Stops and goes on reading the response (back-pressure).
+  // Stops and goes on reading the response (back-pressure). From pause() on the handler hears nothing of the response,
+  // not even that its connection broke, until resume(); only that head_timeout is over.
   virtual void pause() = 0;
   virtual void resume() = 0;
 };
@@ -70,13 +71,13 @@ class Exchange {
 class Client {
  public:
   struct Options {
-    std::size_t max_connections = 1024;  // beyond it exchanges wait
-    std::size_t max_waiting = 10'000;    // beyond it they fail at once (from the loop)
-    std::size_t max_idle = 32;           // connections that are kept
-    base::Duration idle_timeout = std::chrono::seconds(50);
-    http::Limits limits;                      // of responses
-    base::Duration head_timeout = base::Duration{0};  // from the request to the response's head; 0: none (a call takes
-                                                      // as long as it takes)
+    std::size_t max_connections = 1024;                      // beyond it exchanges wait
+    std::size_t max_waiting = 10'000;                        // beyond it they fail at once (from the loop)
+    std::size_t max_idle = 32;                               // connections that are kept
+    base::Duration idle_timeout = std::chrono::seconds(50);  // of these; less if the server says Keep-Alive: timeout
+    http::Limits limits = {};                                // of responses
+    base::Duration head_timeout = base::Duration{0};  // from start() to the response's head; 0: none (a call takes as
+                                                      // long as it takes)
   };
   // `host_field`: the value of Host ("example.test", "127.0.0.1:8080", "[::1]:80"). `dialer` must outlive the client.
   Client(net::Loop& loop, net::Dialer& dialer, net::Endpoint origin, std::string host_field, Options options);

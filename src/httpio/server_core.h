@@ -1,0 +1,95 @@
+// Internal to the server: what its connections have in common. Counts them, lends them readers and a buffer to write
+// in, and does for them, later in the turn or in the next, what must not be done inside a call from elsewhere.
+//
+// What must stay true:
+// - A connection is destroyed by settle() or with the server, never while one of its functions runs.
+// - What is kept for reuse is bounded: a few readers, one buffer.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "http/reader.h"
+#include "httpio/server.h"
+
+namespace httpio {
+
+class ServedExchange;
+class ServerConnection;
+
+class ServerCore {
+ public:
+  ServerCore(net::Loop& loop, ServerHandler& handler, Server::Options options);
+  ~ServerCore();
+  ServerCore(const ServerCore&) = delete;
+  ServerCore& operator=(const ServerCore&) = delete;
+
+  void serve(net::Descriptor socket, const net::SocketAddress& peer, std::shared_ptr<const net::TlsServer> tls);
+  void drain(std::function<void()> done);
+  void stop();
+  std::size_t connections() const { return connections_.size(); }
+
+  // For the connections.
+  net::Loop& loop() const { return loop_; }
+  ServerHandler& handler() const { return handler_; }
+  const Server::Options& options() const { return options_; }
+  base::BootTime now() const { return loop_.clock().boot(); }
+  bool is_draining() const { return draining_; }
+  // The value of Date (RFC 9110 section 6.6.1); valid until the next call.
+  std::string_view date();
+  // A buffer, empty, for what is written next. After its text was given to a stream: buffer_used().
+  std::string& buffer() { return buffer_; }
+  void buffer_used();
+  // A reader that is between two messages, and its way back.
+  http::RequestReader take_reader();
+  void give_back(http::RequestReader reader);
+  // Goes on with what the connection has kept.
+  void read_later(ServerConnection& connection);
+  // So many bytes of content are held for a request that is not complete. False: that would be too many.
+  bool hold_content(std::size_t bytes);
+  void release_content(std::size_t bytes) { receiving_ -= bytes; }
+  // Its connection has no more to do with the exchange: what it calls back is called, if that is due, and let go of.
+  void let_go(std::shared_ptr<ServedExchange> exchange);
+  // The connection has closed: forgets and destroys it.
+  void bury(ServerConnection& connection);
+
+ private:
+  struct Refusal {
+    unsigned status = 0;  // 0: none
+    std::string_view reason;
+  };
+  Refusal judge(const std::string& address) const;
+  void uncount(const ServerConnection& connection);
+  void settle_later();
+  void settle();
+
+  net::Loop& loop_;
+  ServerHandler& handler_;
+  Server::Options options_;
+  std::vector<std::unique_ptr<ServerConnection>> connections_;
+  std::size_t counted_ = 0;                                   // without those that were refused
+  std::size_t refused_ = 0;                                   // those
+  std::unordered_map<std::string, std::size_t> per_address_;  // of the counted ones
+  std::size_t receiving_ = 0;                                 // bytes of content
+  bool draining_ = false;
+  std::function<void()> drained_;
+  // For settle().
+  bool settle_due_ = false;
+  std::vector<ServerConnection*> to_read_;
+  std::vector<std::shared_ptr<ServedExchange>> let_go_;
+  std::vector<std::unique_ptr<ServerConnection>> dead_;
+  // For reuse.
+  std::vector<http::RequestReader> readers_;
+  std::string buffer_;
+  std::string date_;
+  std::chrono::sys_seconds date_at_{};
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // posted work looks whether we are
+};
+
+// The body of a refusal: a JSON-RPC error without an id, which is what clients of MCP look for.
+std::string refusal_body(std::string_view reason);
+
+}  // namespace httpio
