@@ -14,6 +14,10 @@ inline constexpr int invalid_params = -32602;
 inline constexpr int internal_error = -32603;
 // MCP 2025-11-25: URLElicitationRequired.
 inline constexpr int url_elicitation_required = -32042;
+// MCP 2026-07-28. From -32020 on the range is the specification's: no code of our own may stand there.
+inline constexpr int header_mismatch = -32020;
+inline constexpr int missing_client_capability = -32021;
+inline constexpr int unsupported_protocol_version = -32022;
 // Compatible with the existing system: a human has to approve.
 inline constexpr int approval_required = -32003;
 // Our own. Outside of every range that JSON-RPC or MCP reserves.

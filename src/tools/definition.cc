@@ -95,6 +95,13 @@ const InputSchema& Definition::compiled() const {
   return *compiled_;
 }
 
+const ParamHeaders& Definition::param_headers() const {
+  if (param_headers_ == nullptr) {
+    param_headers_ = std::make_unique<const ParamHeaders>(read_param_headers(input_schema()));
+  }
+  return *param_headers_;
+}
+
 void add_names(json::NamedKeys& into, std::span<const json::Step> steps, const schema::Schema& schema) {
   for (const schema::Schema::Level& level : schema.levels()) {
     const std::string separator = level.path.empty() || level.path[0] == '[' ? "" : ".";

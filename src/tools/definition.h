@@ -8,6 +8,7 @@
 #include "json/document.h"
 #include "json/named_keys.h"
 #include "schema/schema.h"
+#include "tools/param_headers.h"
 
 namespace tools {
 
@@ -38,11 +39,16 @@ struct Definition {
   // session.
   const InputSchema& compiled() const;
 
+  // The arguments that the server wants mirrored into header fields, read when they are first asked for and kept. Not
+  // synchronised either.
+  const ParamHeaders& param_headers() const;
+
   // Of a tool's JSON text; null if it is none.
   static std::unique_ptr<Definition> read(std::string_view name, std::string text);
 
  private:
   mutable std::unique_ptr<const InputSchema> compiled_;
+  mutable std::unique_ptr<const ParamHeaders> param_headers_;
 };
 
 // Adds the keys that a schema names, for a value that stands at `steps`.
