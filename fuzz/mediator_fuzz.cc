@@ -9,9 +9,17 @@
 //   w / W    the store has to be waited for from now on / no longer
 //   q N      what waiting for it comes to: 0 nothing, 1 busy, 2 unavailable, 3 lost       Q   the next commit fails
 //   z / Z    somebody pauses the server / resumes it
+//   n N      what follows is in scope N             i TEXT   the client sends TEXT, which the driver has read
+//   j TEXT   the driver refuses TEXT of the client
+//   u IN     no answer to id I can come any more; it was delivered if N is odd (upper case: of the own list)
+//   h IV     a status answers id I with the body V, as r (upper case: of the own list; y: nothing, j: no id, k: HTML)
+//   d / D I  the client has closed the stream of id I; D: the server is to be told
+//   l        the server has lost the session
+// A script that begins with N is that of a server without sessions.
 // What must hold, whatever the script:
 // - each line to the server is one strict JSON-RPC message; each line to the client is one JSON document;
-// - a request's id gets no more answers than it was sent, but for those that the server made up;
+// - a request's id gets no more answers in its scope than it was sent, but for those that the server made up;
+// - each line has a mark that says what it is;
 // - a call of a hidden or denied tool never reaches the server;
 // - a limited tool is called no more than its maximum in any window (continuations apart), and not at all in a turn
 //   whose charges could not be committed;
@@ -33,6 +41,7 @@
 #include "json/recover.h"
 #include "limits/fickle_store_testing.h"
 #include "mcp/message.h"
+#include "mediator/marks_testing.h"
 #include "mediator/session.h"
 #include "policy/load.h"
 
@@ -108,13 +117,15 @@ struct Pause final : mediator::PauseState {
 
 class Script {
  public:
-  Script() : recorder_(clock_, {audit::LogArgs::hash, "i", "s", "local", "srv"}, "key") {
+  explicit Script(bool sessionless) : recorder_(clock_, {audit::LogArgs::hash, "i", "s", "local", "srv"}, "key") {
     mediator::Config config;
     config.server_name = "srv";
     config.identity = "local";
     config.session = "s";
     config.instance = "i";
     config.max_in_flight = max_in_flight;
+    config.mark_lines = true;
+    config.sessionless = sessionless;
     session_ = std::make_unique<mediator::Session>(config, clock_, random_, store_, recorder_, snapshot(0), &pause_);
   }
 
@@ -178,18 +189,76 @@ class Script {
         session_->on_policy(snapshot(digit(text)));
         return;
       case 'o':
-        session_->on_client_oversized(text, 100);
+        session_->on_client_oversized(text, 100, scope_);
         return;
       case 'O': {
-        const std::size_t before = session_->output().to_client.size();
-        once_ready([&] { return session_->on_server_oversized(text, 100); });
+        const std::size_t before = answers_given();
+        once_ready([&] { return session_->on_server_oversized(text, 100, scope_); });
         count_answers(before, false);
         return;
       }
       case 'g':
         return gone(digit(text));
       default:
+        return exchange(name, text);
+    }
+  }
+
+  void exchange(char name, std::string_view text) {
+    const std::size_t before = answers_given();
+    switch (name) {
+      case 'n':
+        scope_ = digit(text);
+        return;
+      case 'i':
+        return client(text, true);
+      case 'j':
+        inbox_.read(text, {});
+        expect_answer(text);
+        session_->refuse_client(inbox_, scope_, -32020, "headers", "no");
+        break;
+      case 'u': {
+        const bool delivered = at(text, 1) % 2 == 1;
+        given_back_ = given_back_ || !delivered;
+        once_ready([&] { return session_->on_unanswered(scope_of(text), key_of(text), delivered, "it went away"); });
+        break;
+      }
+      case 'h':
+        once_ready([&] { return session_->on_status(scope_of(text), key_of(text), 404, status_body(text)); });
+        break;
+      case 'd':
+      case 'D':
+        session_->on_client_gone(scope_, key_of(text), name == 'D');
+        break;
+      case 'l':
+        session_->on_session_lost("it said so");
+        break;
+      default:
         return trouble(name, text);
+    }
+    count_answers(before, false);
+    bounds();
+  }
+
+  static bool is_own(std::string_view text) { return at(text, 1) >= 'A' && at(text, 1) <= 'Z'; }
+  mediator::Scope scope_of(std::string_view text) const { return is_own(text) ? 0 : scope_; }
+  std::string key_of(std::string_view text) const {
+    json::Document document;
+    mcp::Id id;
+    const std::string id_text = is_own(text) ? own_id_ : id_of(at(text, 0));
+    FUZZ_CHECK(document.read(id_text, json::Profile::strict) && mcp::read_id(document.root(), id));
+    return id.key;
+  }
+  std::string status_body(std::string_view text) const {
+    switch (at(text, 1)) {
+      case 'y':
+        return "";
+      case 'j':
+        return R"({"jsonrpc":"2.0","error":{"code":-32020,"message":"no"}})";
+      case 'k':
+        return "<html>nothing here";
+      default:
+        return answer(text);
     }
   }
 
@@ -272,11 +341,12 @@ class Script {
     }
   }
 
-  void client(std::string_view line) {
+  void client(std::string_view line, bool as_inbox = false) {
     mediator::Output& out = session_->output();
-    const std::size_t before = out.to_client.size(), sent = out.to_server.size(), recorded = out.record.size();
+    const std::size_t before = answers_given(), sent = out.to_server.size(), recorded = out.record.size();
     expect_answer(line);
-    once_ready([&] { return session_->on_client(line); });
+    if (as_inbox) inbox_.read(line, {});
+    once_ready([&] { return as_inbox ? session_->on_client(inbox_, scope_) : session_->on_client(line, scope_); });
     count_answers(before, false);
     if (!pause_.text.empty()) {
       FUZZ_CHECK(std::string_view(out.to_server).substr(sent).find(R"("method":"tools/call")") ==
@@ -288,8 +358,8 @@ class Script {
 
   void server(std::string_view line) {
     mediator::Output& out = session_->output();
-    const std::size_t before = out.to_client.size(), noted = out.record_lazy.size();
-    once_ready([&] { return session_->on_server(line); });
+    const std::size_t before = answers_given(), noted = out.record_lazy.size();
+    once_ready([&] { return session_->on_server(line, scope_); });
     const bool made_up =
         std::string_view(out.record_lazy).substr(noted).find("unknown_answer") != std::string_view::npos;
     count_answers(before, made_up);
@@ -304,22 +374,25 @@ class Script {
     json::Document document;
     mcp::Id id;
     if (document.read(line, json::Profile::strict)) {
-      if (mcp::read_id(document.root().find("id"), id)) ++due_[id.key];
+      if (mcp::read_id(document.root().find("id"), id)) ++due_[{scope_, id.key}];
     } else if (const auto certain = json::certain_id(line)) {
-      if (document.read(certain->id, json::Profile::strict) && mcp::read_id(document.root(), id)) ++due_[id.key];
+      if (document.read(certain->id, json::Profile::strict) && mcp::read_id(document.root(), id))
+        ++due_[{scope_, id.key}];
     }
   }
 
+  using Asked = std::pair<mediator::Scope, std::string>;
+
+  std::size_t answers_given() const { return session_->output().client_lines.size(); }
+
   void count_answers(std::size_t from, bool made_up) {
-    each_line(std::string_view(session_->output().to_client).substr(from), [&](std::string_view line) {
-      json::Document document;
-      FUZZ_CHECK(document.read(line, json::Profile::tolerant).has_value());
-      const json::Value root = document.root();
-      mcp::Id id;
-      if (root.find("method") || !mcp::read_id(root.find("id"), id) || made_up) return;
-      FUZZ_CHECK(due_[id.key] > 0);
-      --due_[id.key];
-    });
+    const std::vector<mediator::Line>& lines = session_->output().client_lines;
+    for (std::size_t i = from; i < lines.size(); ++i) {
+      if (lines[i].what != mediator::Line::What::answer || lines[i].id_key.empty() || made_up) continue;
+      int& due = due_[{lines[i].scope, lines[i].id_key}];
+      FUZZ_CHECK(due > 0);
+      --due;
+    }
   }
 
   void note_limited(std::size_t from, std::string_view record) {
@@ -364,6 +437,7 @@ class Script {
 
   void end_turn(bool record_fails) {
     mediator::Output& out = session_->output();
+    check_marks();
     commit();
     check_outcomes();
     const std::size_t lazy = out.record_lazy.size();
@@ -376,13 +450,16 @@ class Script {
       check_to_server();
       for (; limited_now_ > 0; --limited_now_) limited_.push_back(clock_.boot());
       while (!limited_.empty() && clock_.boot() - limited_.front() >= std::chrono::minutes(1)) limited_.pop_front();
-      if (!gone_) FUZZ_CHECK(limited_.size() <= limit);
+      if (!gone_ && !given_back_) FUZZ_CHECK(limited_.size() <= limit);
     }
     limited_now_ = 0;
     sent_ += out.to_server.size();
     session_->end_turn();
     FUZZ_CHECK(out.to_server.empty() && out.to_client.empty() && out.record.empty() && out.record_lazy.empty());
+    FUZZ_CHECK(out.server_lines.empty() && out.client_lines.empty());
   }
+
+  void check_marks() { FUZZ_CHECK(mediator::marks_problem(session_->output()).empty()); }
 
   void commit() {
     if (!store_.in_batch()) return;
@@ -398,8 +475,9 @@ class Script {
   // What it takes out of the answers was counted; what it puts in is for the same ids.
   template <class Call>
   void take_back(Call call) {
-    std::map<std::string, int> answered = answers();
+    std::map<Asked, int> answered = answers();
     call();
+    check_marks();
     for (const auto& [id, n] : answers()) answered[id] -= n;
     for (const auto& [id, n] : answered) {
       due_[id] += n;
@@ -416,14 +494,11 @@ class Script {
     return n;
   }
 
-  std::map<std::string, int> answers() {
-    std::map<std::string, int> count;
-    each_line(session_->output().to_client, [&](std::string_view line) {
-      json::Document document;
-      FUZZ_CHECK(document.read(line, json::Profile::tolerant).has_value());
-      mcp::Id id;
-      if (!document.root().find("method") && mcp::read_id(document.root().find("id"), id)) ++count[id.key];
-    });
+  std::map<Asked, int> answers() {
+    std::map<Asked, int> count;
+    for (const mediator::Line& line : session_->output().client_lines) {
+      if (line.what == mediator::Line::What::answer && !line.id_key.empty()) ++count[{line.scope, line.id_key}];
+    }
     return count;
   }
 
@@ -442,12 +517,10 @@ class Script {
 
   void gone(std::size_t tenths) {
     mediator::Output& out = session_->output();
-    const std::size_t before = out.to_client.size(), in_flight = session_->in_flight();
+    const std::size_t before = answers_given(), in_flight = session_->in_flight();
     session_->on_server_gone("went away", sent_ * tenths / 10);
-    std::size_t answered = 0;
-    each_line(std::string_view(out.to_client).substr(before), [&](std::string_view) { ++answered; });
-    FUZZ_CHECK(answered == in_flight);
-    FUZZ_CHECK(session_->in_flight() == 0);
+    FUZZ_CHECK(out.client_lines.size() - before == in_flight);
+    FUZZ_CHECK(session_->in_flight() == 0 && session_->is_idle());
     count_answers(before, false);
     gone_ = true;
   }
@@ -463,13 +536,16 @@ class Script {
   Pause pause_;
   audit::Recorder recorder_;
   std::unique_ptr<mediator::Session> session_;
-  std::map<std::string, int> due_;  // answers that the client may still get, by id
+  mediator::Inbox inbox_;
+  mediator::Scope scope_ = 0;
+  std::map<Asked, int> due_;  // answers that the client may still get
   std::set<std::string> outcomes_;
   std::deque<base::BootTime> limited_;
   int limited_now_ = 0;
   std::string own_id_ = "\"intercept:0:0\"";
   std::uint64_t sent_ = 0;
   bool gone_ = false;
+  bool given_back_ = false;  // what was not delivered counts no more
 };
 
 }  // namespace
@@ -477,6 +553,7 @@ class Script {
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > 64 << 10) return 0;
-  Script().run(std::string_view(reinterpret_cast<const char*>(data), size));
+  const std::string_view script(reinterpret_cast<const char*>(data), size);
+  Script(script.starts_with('N')).run(script);
   return 0;
 }

@@ -60,6 +60,7 @@ constexpr Kind denials[] = {
 };
 constexpr Kind events[] = {
     {"start", "Session started", 1},
+    {"session_end", "Session of a listener ended", 1},
     {"shutdown", "Session ended", 1},
     {"notice", "Notice", 4},
     {"reload", "Policy reloaded", 3},

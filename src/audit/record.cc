@@ -20,6 +20,27 @@ constexpr std::size_t max_items = 100;  // charges and shadow results of one lin
 constexpr std::size_t hash_bytes = 16;
 constexpr std::size_t scratch_kept = 64 << 10;
 
+void ended(Line& line, const Shutdown& s) {
+  line.text("reason", s.reason);
+  if (s.exit_status) line.number("exit_status", *s.exit_status);
+  line.number("calls", static_cast<std::int64_t>(s.calls));
+  line.number("denied", static_cast<std::int64_t>(s.denied));
+}
+
+// What the recorders of a process have in common.
+struct Shared {
+  const base::Clock& clock;
+  LogArgs log_args;
+  std::string server;
+  std::string instance;  // ,"instance":"…"
+  std::optional<base::HmacSha256> keyed = {};
+  std::function<base::Result<std::string>()> key_source = {};
+  std::string scratch = {};
+  Memos memos = {};
+  std::int64_t second = -1;  // what `stamp` is the text of
+  std::string stamp = {};    // 2026-11-22T10:00:00
+};
+
 }  // namespace
 
 std::optional<LogArgs> find_log_args(std::string_view word) {
@@ -31,22 +52,13 @@ std::optional<LogArgs> find_log_args(std::string_view word) {
 }
 
 struct Recorder::Impl {
-  const base::Clock& clock;
-  LogArgs log_args;
-  std::optional<base::HmacSha256> keyed;
-  std::function<base::Result<std::string>()> key_source;
-  std::string instance;  // ,"instance":"…"
-  std::string context;   // ,"session":…,"identity":…,"server":…
-  std::string scratch;
-  Memos memos;
-  std::int64_t second = -1;  // what `stamp` is the text of
-  std::string stamp;         // 2026-11-22T10:00:00
+  std::shared_ptr<Shared> shared;
+  std::string context;  // ,"session":…,"identity":…,"server":…
 
-  Impl(const base::Clock& c, const RecorderOptions& options) : clock(c), log_args(options.log_args) {
-    instance = field_of("instance", options.instance);
+  Impl(std::shared_ptr<Shared> s, std::string_view session, std::string_view identity) : shared(std::move(s)) {
     // The session's name is ours, not the client's; it is what ties lines together, so it is never redacted.
-    context = field_of("session", options.session) + field_of("identity", recordable(options.identity)) +
-              field_of("server", recordable(options.server));
+    context = field_of("session", session) + field_of("identity", recordable(identity)) +
+              field_of("server", recordable(shared->server));
   }
 
   static std::string field_of(std::string_view name, std::string_view value) {
@@ -64,41 +76,43 @@ struct Recorder::Impl {
     out += R"(","event":")";
     out += event;
     out += '"';
-    out += instance;
+    out += shared->instance;
   }
 
   // The date and time of a second are worked out once.
   void append_time(std::string& out) {
     constexpr std::size_t to_seconds = 19;
-    const std::int64_t now = clock.wall().time_since_epoch().count();
+    Shared& s = *shared;
+    const std::int64_t now = s.clock.wall().time_since_epoch().count();
     const std::int64_t whole_seconds = now / 1'000'000'000;
-    if (now < 0 || whole_seconds != second) {
-      stamp.clear();
-      base::append_rfc3339(stamp, now);
-      stamp.resize(to_seconds);
-      second = whole_seconds;
+    if (now < 0 || whole_seconds != s.second) {
+      s.stamp.clear();
+      base::append_rfc3339(s.stamp, now);
+      s.stamp.resize(to_seconds);
+      s.second = whole_seconds;
     }
     const auto ms = static_cast<unsigned>(now % 1'000'000'000 / 1'000'000);
     const std::array<char, 5> tail = {'.', static_cast<char>('0' + ms / 100), static_cast<char>('0' + ms / 10 % 10),
                                       static_cast<char>('0' + ms % 10), 'Z'};
-    out += stamp;
+    out += s.stamp;
     out.append(tail.data(), tail.size());
   }
 
   void arguments(Line& line, const Decision& d) {
-    if (!d.arguments || log_args == LogArgs::none) return;
-    if (!keyed && key_source) {
-      if (const auto key = std::exchange(key_source, nullptr)()) keyed.emplace(*key);
+    Shared& s = *shared;
+    if (!d.arguments || s.log_args == LogArgs::none) return;
+    if (!s.keyed && s.key_source) {
+      if (const auto key = std::exchange(s.key_source, nullptr)()) s.keyed.emplace(*key);
     }
-    if (keyed) {
-      scratch.clear();
-      json::write_canonical(scratch, d.arguments);
-      line.word("args_hash", base::to_hex((*keyed)(scratch), hash_bytes));
-      if (scratch.capacity() > scratch_kept) std::string().swap(scratch);
+    if (s.keyed) {
+      s.scratch.clear();
+      json::write_canonical(s.scratch, d.arguments);
+      line.word("args_hash", base::to_hex((*s.keyed)(s.scratch), hash_bytes));
+      if (s.scratch.capacity() > scratch_kept) std::string().swap(s.scratch);
     }
-    if (log_args == LogArgs::hash) return keys(line, d.arguments);
+    if (s.log_args == LogArgs::hash) return keys(line, d.arguments);
     line.field("args");
-    if (log_args == LogArgs::redacted) {
+    if (s.log_args == LogArgs::redacted) {
       write_redacted(line.out(), d.arguments);
     } else if (d.arguments_text.empty()) {
       json::write(line.out(), d.arguments);
@@ -180,29 +194,39 @@ struct Recorder::Impl {
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): the header's promise is a value
 Recorder::Recorder(const base::Clock& clock, RecorderOptions options, std::string_view key)
-    : impl_(std::make_unique<Impl>(clock, options)) {
+    : impl_(std::make_unique<Impl>(std::make_shared<Shared>(clock, options.log_args, options.server,
+                                                            Impl::field_of("instance", options.instance)),
+                                   options.session, options.identity)) {
   set_key(key);
 }
 
+Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Recorder::Recorder(Recorder&&) noexcept = default;
 Recorder::~Recorder() = default;
 
+Recorder Recorder::for_session(std::string_view session, std::string_view identity) const {
+  return Recorder(std::make_unique<Impl>(impl_->shared, session, identity));
+}
+
 void Recorder::set_key_source(std::function<base::Result<std::string>()> source) {
-  impl_->key_source = std::move(source);
+  impl_->shared->key_source = std::move(source);
 }
 
 void Recorder::set_key(std::string_view key) {
-  impl_->keyed.reset();
-  if (!key.empty()) impl_->keyed.emplace(key);
+  impl_->shared->keyed.reset();
+  if (!key.empty()) impl_->shared->keyed.emplace(key);
 }
 
 void Recorder::start(std::string& out, const Start& start) {
   impl_->head(out, "start");
-  Line line(out, &impl_->memos);
+  Line line(out, &impl_->shared->memos);
   line.word("session", start.session);
   line.text("identity", start.identity);
   line.text("server", start.server);
   line.word("version", start.version);
   line.word("transport", start.transport);
+  line.text("listen", start.listen);
+  line.text("upstream", start.upstream);
   line.field("command");
   char before = '[';
   for (const std::string& word : redact_command(start.command)) {
@@ -222,7 +246,7 @@ void Recorder::start(std::string& out, const Start& start) {
 void Recorder::decision(std::string& out, const Decision& d) {
   impl_->head(out, "decision");
   out += impl_->context;
-  Line line(out, &impl_->memos);
+  Line line(out, &impl_->shared->memos);
   line.word("id", d.id);
   line.word("direction", d.direction);
   line.name("method", d.method);
@@ -246,7 +270,7 @@ void Recorder::decision(std::string& out, const Decision& d) {
 
 void Recorder::outcome(std::string& out, const Outcome& o) {
   impl_->head(out, "outcome");
-  Line line(out, &impl_->memos);
+  Line line(out, &impl_->shared->memos);
   line.word("id", o.id);
   line.word("outcome", o.outcome);
   if (o.error_code) line.number("error_code", *o.error_code);
@@ -257,7 +281,7 @@ void Recorder::outcome(std::string& out, const Outcome& o) {
 void Recorder::notice(std::string& out, const Notice& notice) {
   impl_->head(out, "notice");
   out += impl_->context;
-  Line line(out, &impl_->memos);
+  Line line(out, &impl_->shared->memos);
   line.word("what", notice.what);
   line.word("direction", notice.direction);
   line.text("detail", notice.detail);
@@ -266,17 +290,21 @@ void Recorder::notice(std::string& out, const Notice& notice) {
 void Recorder::event(std::string& out, std::string_view name, std::span<const Field> fields) {
   impl_->head(out, name);
   out += impl_->context;
-  Line line(out, &impl_->memos);
+  Line line(out, &impl_->shared->memos);
   for (const Field& field : fields) line.add(field);
 }
 
 void Recorder::shutdown(std::string& out, const Shutdown& s) {
   impl_->head(out, "shutdown");
-  Line line(out, &impl_->memos);
-  line.text("reason", s.reason);
-  if (s.exit_status) line.number("exit_status", *s.exit_status);
-  line.number("calls", static_cast<std::int64_t>(s.calls));
-  line.number("denied", static_cast<std::int64_t>(s.denied));
+  Line line(out, &impl_->shared->memos);
+  ended(line, s);
+}
+
+void Recorder::session_end(std::string& out, const Shutdown& s) {
+  impl_->head(out, "session_end");
+  out += impl_->context;
+  Line line(out, &impl_->shared->memos);
+  ended(line, s);
 }
 
 }  // namespace audit

@@ -31,8 +31,11 @@ enum class LogArgs : std::uint8_t {
 std::optional<LogArgs> find_log_args(std::string_view word);
 
 struct Start {
-  std::string server, identity, session, version, transport;  // "stdio"
-  std::vector<std::string> command;                           // redacted by the Recorder
+  std::string server, identity, session, version;  // session and identity: of the only one; "" where there are many
+  std::string transport;                           // how clients come: "stdio", "http"
+  std::string listen;                              // where they do: "127.0.0.1:8080"; ""
+  std::string upstream;                            // URL of the server, redacted by the Recorder; ""
+  std::vector<std::string> command;                // or its command; redacted by the Recorder
   std::string policy_file, policy_digest, policy_mode;
   std::string log_args;  // the word of --log-args
   std::string state;     // where counters are kept, for people
@@ -118,6 +121,12 @@ class Recorder {
   // `key`: for keyed digests; the same for all processes of an installation, so that equal arguments can be found.
   Recorder(const base::Clock& clock, RecorderOptions options, std::string_view key);
   ~Recorder();
+  Recorder(Recorder&&) noexcept;
+  Recorder& operator=(Recorder&&) = delete;
+  // For a further session of the same process: its lines name that session, all else is shared (the key, which is still
+  // asked for at most once; what was worked out before), so it costs a few hundred bytes. May outlive this one; both
+  // are of one thread.
+  Recorder for_session(std::string_view session, std::string_view identity) const;
   void set_key(std::string_view key);
   // Where the key comes from when the first digest is needed (start shall touch no file). Called at most once; if it
   // fails there are no digests.
@@ -129,9 +138,12 @@ class Recorder {
   // What has no shape of its own: "reload", "reload_failed", "pause", "resume", "limits_reset", "state_lost", ...
   void event(std::string& out, std::string_view name, std::span<const Field> fields);
   void shutdown(std::string& out, const Shutdown& shutdown);
+  // The same of one session among many: the process goes on.
+  void session_end(std::string& out, const Shutdown& shutdown);
 
  private:
   struct Impl;
+  explicit Recorder(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

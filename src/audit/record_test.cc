@@ -301,6 +301,47 @@ TEST_F(RecorderTest, StartSaysHowArgumentsAndCountersAreKept) {
   EXPECT_THAT(out, HasSubstr(R"("policy_mode":"enforce","log_args":"hash","state":"memory","pid":0})"));
 }
 
+TEST_F(RecorderTest, StartOfAListener) {
+  Recorder recorder(clock, {LogArgs::hash, "i1", "", "", "files"}, "k");
+  Start start;
+  start.server = "files";
+  start.transport = "http";
+  start.listen = "127.0.0.1:8080";
+  start.upstream = "https://mcp.example/x?token=" + token;
+  recorder.start(out, start);
+  EXPECT_EQ(out, std::string(head) +
+                     R"(start","instance":"i1","server":"files","transport":"http","listen":"127.0.0.1:8080",)"
+                     R"("upstream":"https://mcp.example/x?token=[redacted]","command":[],"pid":0})"
+                     "\n");
+}
+
+TEST_F(RecorderTest, FurtherSessionsShareAllButTheirNames) {
+  int asked = 0;
+  auto process = std::make_unique<Recorder>(clock, RecorderOptions{LogArgs::hash, "i1", "", "", "files"}, "");
+  process->set_key_source([&asked] { return ++asked, base::Result<std::string>("k"); });
+  Recorder ann = process->for_session("s7", "ann");
+  Recorder bob = ann.for_session("s8", token);
+  Recorder moved = std::move(ann);
+  process.reset();
+  Decision d = call();
+  d.arguments = read(R"({"path":"/x"})");
+  moved.decision(out, d);
+  bob.decision(out, d);
+  EXPECT_EQ(asked, 1);
+  bob.notice(out, {"unreadable", "client", "x"});
+  moved.session_end(out, {"deleted", std::nullopt, 3, 1});
+  expect_lines(4);
+  EXPECT_THAT(out,
+              HasSubstr(R"("event":"decision","instance":"i1","session":"s7","identity":"ann","server":"files","id")"));
+  EXPECT_THAT(out,
+              HasSubstr(R"("event":"notice","instance":"i1","session":"s8","identity":"[redacted]","server":"files")"));
+  EXPECT_THAT(out, HasSubstr(R"(session_end","instance":"i1","session":"s7","identity":"ann","server":"files",)"
+                             R"("reason":"deleted","calls":3,"denied":1})"));
+  std::string first = out.substr(0, out.find('\n'));
+  const auto hash = [](const std::string& line) { return line.substr(line.find("args_hash"), 46); };
+  EXPECT_EQ(hash(first), hash(out.substr(first.size() + 1)));
+}
+
 TEST_F(RecorderTest, TimeComesFromTheWallClock) {
   Recorder recorder = make(LogArgs::hash);
   clock.advance(std::chrono::milliseconds(1'234));

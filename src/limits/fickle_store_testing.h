@@ -1,8 +1,10 @@
-// For tests: a memory store that behaves as a durable one may. It can need preparing, fail to be prepared, and fail to
-// commit; it checks that its owner keeps to the contract of store.h.
-// A failed commit gives back what was reserved in its batch, so tests of it use no Refund::never.
+// For tests: a memory store that behaves as a durable one may. It can need preparing, fail to be prepared, fail to
+// commit, commit slowly, owe a commit, and have something to say; it checks that its owner keeps to the contract of
+// store.h. A failed commit gives back what was reserved in its batch, so tests of it use no Refund::never.
 #pragma once
 #include <cstdlib>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "limits/memory_store.h"
@@ -16,6 +18,11 @@ class FickleStore final : public Store {
   bool must_wait = false;     // ready() needs a prepare() first
   std::optional<Why> cannot;  // what prepare() comes to
   bool commit_fails = false;
+  bool commits_slowly = false;      // commit() is to be called off the loop
+  bool owes = false;                // what was settled waits for a commit...
+  bool locked = false;              // ... which another process's lock does not let happen
+  std::vector<std::string> notes;   // what take_notes() gives
+  std::string trouble;              // and take_trouble()
   int prepared = 0, committed = 0;  // how often
   MemoryStore inner;
 
@@ -52,9 +59,14 @@ class FickleStore final : public Store {
     return inner.value(counter);
   }
   bool in_batch() const override { return open_; }
+  bool pending() const override { return open_ || owes; }
+  bool commit_blocks() const override { return commits_slowly; }
+  std::vector<std::string> take_notes() override { return std::exchange(notes, {}); }
+  std::string take_trouble() override { return std::exchange(trouble, {}); }
   base::Result<void> commit() override {
     open_ = false;
     failed_.reset();
+    owes = owes && locked;
     ++committed;
     const std::vector<ReservationId> batch = std::exchange(batch_, {});
     if (!commit_fails) return {};

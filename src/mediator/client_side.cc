@@ -6,6 +6,7 @@
 #include "json/writer.h"
 #include "mcp/errors.h"
 #include "mediator/session_impl.h"
+#include "mediator/subjects.h"
 
 namespace mediator {
 namespace {
@@ -28,25 +29,25 @@ int code_of(json::ErrorKind kind) {
   }
 }
 
+Caller caller_of(const mcp::Message& m, Scope scope) { return {scope, &m.id, m.method, mcp::is_modern(m)}; }
+
 }  // namespace
 
-bool Session::Impl::on_client(std::string_view line) {
-  line = base::trimmed(line);
-  if (line.empty()) return true;
-  if (const auto read = client_document_.read(line, json::Profile::strict, config_.client_budget); !read) {
-    refuse_text(line, read.error());
-    return true;
-  }
-  mcp::Message& m = client_message_;
-  if (const auto parsed = mcp::read_message(client_document_.root(), mcp::Direction::client_to_server, m); !parsed) {
-    refuse_message(parsed.error());
-    return true;
-  }
+bool Session::Impl::on_client(std::string_view line, Scope scope) {
+  inbox_.read(line, config_.client_budget);
+  return on_client(inbox_, scope);
+}
+
+bool Session::Impl::on_client(const Inbox& read, Scope scope) {
+  if (read.is_blank()) return true;
+  if (read.text_error() != nullptr) return refuse_text(read, scope), true;
+  if (read.message_error() != nullptr) return refuse_message(read, scope), true;
+  const mcp::Message& m = read.message();
   switch (m.kind) {
     case mcp::Kind::request:
-      return client_request(m);
+      return client_request(m, scope);
     case mcp::Kind::notification:
-      return client_notification(m);
+      return client_notification(m, scope);
     case mcp::Kind::result:
     case mcp::Kind::error:
       client_answer(m);
@@ -55,82 +56,114 @@ bool Session::Impl::on_client(std::string_view line) {
   return true;
 }
 
-void Session::Impl::refuse_text(std::string_view line, const json::ReadError& error) {
-  const auto recovered = json::certain_id(line);
-  // The id of a request in flight must not be answered twice.
-  std::string id_text = "null";
+// The id of a request in flight must not be answered twice.
+const mcp::Id* Session::Impl::answerable(const mcp::Id& id, Scope scope) const {
+  return is_in_flight(scope, id.key) || id.text.size() > max_id_bytes ? nullptr : &id;
+}
+
+void Session::Impl::refuse_text(const Inbox& read, Scope scope) {
+  const json::ReadError& error = *read.text_error();
+  const auto recovered = json::certain_id(read.text());
+  Caller to{scope};
+  mcp::Id id;
   if (recovered) {
     json::Document document;
-    mcp::Id id;
     if (document.read(recovered->id, json::Profile::strict) && mcp::read_id(document.root(), id) &&
-        !calls_.contains(id.key)) {
+        !is_in_flight(scope, id.key)) {
       // Without a method it was rather an answer: then the id is the server's, which waits.
       const bool answered = recovered->method.empty() && fail_ask(id.key, error.message);
-      if (!answered) id_text = id.text;
+      if (!answered) to.id = &id;
     }
   }
-  mcp::append_error(out.to_client, id_text, code_of(error.kind), "Message refused: " + error.message);
+  to_client_.error(to, code_of(error.kind), "Message refused: " + error.message);
   notice("unreadable", "client", error.message);
   note(Level::warn, "a message of the client was refused: " + error.message);
 }
 
-void Session::Impl::on_client_oversized(std::string_view prefix, std::size_t limit) {
+void Session::Impl::on_client_oversized(std::string_view prefix, std::size_t limit, Scope scope) {
   (void)prefix;  // its id cannot be certain: another may follow in what was not kept
   const std::string why = "it is longer than the limit of " + std::to_string(limit) + " bytes";
-  mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
+  to_client_.error({scope}, mcp::invalid_request, "Message refused: " + why);
   notice("unreadable", "client", why);
   note(Level::warn, "a message of the client was refused: " + why);
 }
 
-void Session::Impl::refuse_message(const mcp::MessageError& error) {
+void Session::Impl::refuse_message(const Inbox& read, Scope scope) {
+  const mcp::MessageError& error = *read.message_error();
   notice("refused", "client", error.message);
   note(Level::warn, "a message of the client was refused: " + error.message);
-  mcp::Id read;
-  const bool has_id = mcp::read_id(client_document_.root().find("id"), read);
-  if (error.is_answer && has_id) fail_ask(read.key, error.message);
+  mcp::Id id;
+  const bool has_id = mcp::read_id(read.root().find("id"), id);
+  if (error.is_answer && has_id) fail_ask(id.key, error.message);
   if (!error.answerable) return;
-  std::string_view id_text = error.id_text;
-  if (has_id && (calls_.contains(read.key) || read.text.size() > max_id_bytes)) id_text = "null";
-  mcp::append_error(out.to_client, id_text, error.code, "Message refused: " + error.message);
+  const bool certain = has_id && error.id_text == id.text;
+  to_client_.error({scope, certain ? answerable(id, scope) : nullptr}, error.code, "Message refused: " + error.message);
 }
 
-bool Session::Impl::client_request(const mcp::Message& m) {
+// What the policy was not asked about is denied by nobody's rule.
+void Session::Impl::refuse_client(const Inbox& read, Scope scope, int code, std::string_view reason_word,
+                                  std::string text) {
+  const mcp::Message& m = read.message();
+  if (!read.is_message() || m.kind == mcp::Kind::result || m.kind == mcp::Kind::error) {
+    notice("refused", "client", text);
+    note(Level::warn, "a message of the client was refused: " + base::printable(text, 200));
+    if (!read.is_message()) to_client_.error({scope}, code, text);
+    return;
+  }
+  if (config_.sessionless) remember_client(m);
+  verdict_.clear();
+  uncounted_.clear();
+  known_ = known_from(m.method, client);
+  collect_subjects(m, known_, m.params, subjects_);
+  ++counts.calls, ++counts.denied;
+  const Refused refused{reason_word, {}, std::move(text), std::nullopt, false};
+  const std::string id = next_decision_id();
+  record_decision(m, client, id, "deny", &refused);
+  note_denial(m, refused, id);
+  if (m.kind != mcp::Kind::request) return;
+  Caller to = caller_of(m, scope);
+  to.id = answerable(m.id, scope);
+  to_client_.error(to, code, refused.message);
+}
+
+bool Session::Impl::client_request(const mcp::Message& m, Scope scope) {
   expire_cancelled();
   const bool is_ours = m.id.key.starts_with('s') && std::string_view(m.id.key).substr(1).starts_with(own_prefix_);
-  if (calls_.contains(m.id.key) || is_ours) {
+  if (is_in_flight(scope, m.id.key) || is_ours) {
     const std::string why = "the id " + base::printable(m.id.text, 60) + " is already in use by a request in flight";
-    mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
+    to_client_.error({scope}, mcp::invalid_request, "Message refused: " + why);
     notice("duplicate_id", "client", why);
     note(Level::warn, "a request of the client was refused: " + why);
     return true;
   }
   if (m.id.text.size() > max_id_bytes) {
     const std::string why = "an \"id\" of more than " + std::to_string(max_id_bytes) + " bytes";
-    mcp::append_error(out.to_client, "null", mcp::invalid_request, "Message refused: " + why);
+    to_client_.error({scope}, mcp::invalid_request, "Message refused: " + why);
     notice("refused", "client", why);
     return true;
   }
   if (m.method != nullptr && m.method->notification) {
-    mcp::append_error(out.to_client, m.id.text, mcp::invalid_request,
-                      "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
+    to_client_.error(caller_of(m, scope), mcp::invalid_request,
+                     "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
     notice("refused", "client", "a notification with an id");
     return true;
   }
   if (server_gone_) {
-    mcp::append_error(out.to_client, m.id.text, mcp::answer_lost, "The server " + gone_how_);
+    to_client_.error(caller_of(m, scope), mcp::answer_lost, "The server " + gone_how_);
     return true;
   }
   if (in_flight() >= config_.max_in_flight) {
-    mcp::append_error(out.to_client, m.id.text, mcp::invalid_request,
-                      "Message refused: " + std::to_string(in_flight()) + " requests are in flight already");
+    to_client_.error(caller_of(m, scope), mcp::invalid_request,
+                     "Message refused: " + std::to_string(in_flight()) + " requests are in flight already");
     notice("refused", "client", "too many requests in flight");
     return true;
   }
   remember_client(m);
-  return rule_call(m, 0);
+  return rule_call(m, scope, 0);
 }
 
-// Self-asserted, for records and for conditions on client.name.
+// Self-asserted, for records and for conditions on client.name. Where many clients share the session, what one says
+// says nothing of the next.
 void Session::Impl::remember_client(const mcp::Message& m) {
   json::Value info;
   if (m.method_name == "initialize") {
@@ -139,10 +172,11 @@ void Session::Impl::remember_client(const mcp::Message& m) {
     info = m.meta.find("io.modelcontextprotocol/clientInfo");
   }
   const std::string_view name = info.find("name").string();
+  if (config_.sessionless) client_name_.clear();
   if (!name.empty() && name != client_name_) client_name_ = name.substr(0, 256);
 }
 
-bool Session::Impl::client_notification(const mcp::Message& m) {
+bool Session::Impl::client_notification(const mcp::Message& m, Scope scope) {
   if (m.method != nullptr && !m.method->notification) {
     const std::string why = base::printable(m.method_name, 60) + " is a request and needs an \"id\"";
     notice("refused", "client", why);
@@ -150,14 +184,15 @@ bool Session::Impl::client_notification(const mcp::Message& m) {
     return true;
   }
   if (server_gone_) return true;
+  if (config_.sessionless) remember_client(m);
   evaluate(m, client, m.params);
   if (verdict_.needs_store) return false;
-  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused), true;
+  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, scope, *refused), true;
   if (!store_is_ready()) return false;
   Held held;
-  if (const auto refused = reserve(held)) return refuse(m, client, *refused), true;
+  if (const auto refused = reserve(held)) return refuse(m, client, scope, *refused), true;
   count_shadow(held);
-  if (m.method_name == "notifications/cancelled" && !client_cancels(m)) {
+  if (m.method_name == "notifications/cancelled" && !client_cancels(m, scope)) {
     settle(held, limits::Settlement::undelivered);
     return true;
   }
@@ -165,27 +200,32 @@ bool Session::Impl::client_notification(const mcp::Message& m) {
   const bool ruled = is_ruled();
   std::vector<std::string> decisions;
   if (ruled) record_decision(m, client, decisions.emplace_back(next_decision_id()), "allow", nullptr);
-  append_forwarded(m, client, ruled, held, held.durable, std::move(decisions));
+  append_forwarded(m, client, scope, ruled, held, held.durable, std::move(decisions));
   return true;
+}
+
+bool Session::Impl::client_cancels(const mcp::Message& m, Scope scope) {
+  mcp::Id id;
+  if (!mcp::read_id(m.params.find("requestId"), id)) return true;
+  const auto it = find_call(scope, id.key);
+  return it == calls_.end() || cancel(it);
 }
 
 // The server may go on with a cancelled call and answer it, or do neither: for five minutes its leases are held, and
 // identical calls wait for its result.
-bool Session::Impl::client_cancels(const mcp::Message& m) {
-  mcp::Id id;
-  const auto it = mcp::read_id(m.params.find("requestId"), id) ? calls_.find(id.key) : calls_.end();
-  if (it == calls_.end()) return true;
+bool Session::Impl::cancel(StringMap<Call>::iterator it) {
   if (it->second.stage == Stage::forwarded) {
     if (std::exchange(it->second.cancelled, true)) return true;
-    cancelled_.push_back({id.key, clock_.boot() + cancelled_for});
+    cancelled_.push_back({it->first, clock_.boot() + cancelled_for});
     expire_cancelled();
     return true;
   }
+  const std::string key = it->first;
   const Call call = take_call(it);
-  if (call.stage == Stage::needs_twin) replays_.stop_waiting(call.replay_key, id.key);
+  if (call.stage == Stage::needs_twin) replays_.stop_waiting(call.replay_key, key);
   if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
   std::erase_if(waiting_, [&](const Waiting& w) {
-    if (w.id_key != id.key) return false;
+    if (w.key != key) return false;
     waiting_bytes_ -= w.line.size();
     return true;
   });
@@ -199,7 +239,7 @@ bool Session::Impl::fail_ask(const std::string& id_key, const std::string& why) 
   asks_.erase(it);
   settle(ask.held, limits::Settlement::keep);
   if (ask.ruled) record_outcome(ask.decision_id, "lost", ask.since, 0);
-  mcp::append_error(out.to_server, ask.id.text, mcp::internal_error, "The client's answer was refused: " + why);
+  to_server_.error(ask.caller(), mcp::internal_error, "The client's answer was refused: " + why);
   return true;
 }
 
@@ -215,7 +255,7 @@ void Session::Impl::client_answer(const mcp::Message& m) {
   const bool failed = m.kind == mcp::Kind::error;
   settle(ask.held, failed ? limits::Settlement::failed : limits::Settlement::keep);
   if (ask.ruled) record_outcome(ask.decision_id, failed ? "error" : "result", ask.since, m.root.raw().size());
-  append_forwarded(m, client, false, {}, false);
+  to_server_.forward_answer(m, ask.caller());
 }
 
 }  // namespace mediator

@@ -42,8 +42,7 @@ void Session::Impl::take_back_turn(bool all, const std::string& text) {
   std::vector<Forwarded> taken, kept;
   for (Forwarded& f : std::exchange(turn_, {})) (all || f.durable ? taken : kept).push_back(std::move(f));
   for (auto it = taken.rbegin(); it != taken.rend(); ++it) {  // from the end: what stands before keeps its place
-    std::string& buffer = it->direction == mcp::Direction::client_to_server ? out.to_server : out.to_client;
-    buffer.erase(it->begin, it->end - it->begin);
+    outbox(it->direction).take(it->begin, it->end);
   }
   for (const Forwarded& f : taken) take_back(f, all, text);
   // What stays begins earlier now.
@@ -71,31 +70,31 @@ void Session::Impl::take_back(const Forwarded& f, bool all, const std::string& t
     if (!all && !id.empty()) record_outcome(id, "undelivered", since, 0);
   };
   for (const std::string& id : f.decisions) record_undelivered(id, clock_.boot());
-  if (f.what == Forwarded::What::notification || (f.what == Forwarded::What::answer && f.id.empty())) return;
+  if (f.what == Forwarded::What::notification || (f.what == Forwarded::What::answer && !f.to)) return;
   if (f.what == Forwarded::What::answer) {
-    mcp::append_error(out.to_client, f.id, mcp::state_unavailable, text);
+    to_client_.error(f.to->caller(), mcp::state_unavailable, text);
     return;
   }
   if (f.direction == mcp::Direction::server_to_client) {
-    const auto it = asks_.find(f.id);
+    const auto it = asks_.find(f.key);
     if (it == asks_.end()) return;
     const Ask ask = std::move(it->second);
     asks_.erase(it);
-    mcp::append_error(out.to_server, ask.id.text, mcp::state_unavailable, text);
+    to_server_.error(ask.caller(), mcp::state_unavailable, text);
     settle(ask.held, limits::Settlement::undelivered);
     record_undelivered(ask.decision_id, ask.since);
     return;
   }
-  const auto it = calls_.find(f.id);
+  const auto it = calls_.find(f.key);
   // Another call may have its id: a server can answer what it was never sent.
   if (it == calls_.end() || it->second.begins_at != sent_before_turn_ + f.begin) return;
   const Call call = take_call(it);
   settle(call.held, limits::Settlement::undelivered);
   record_undelivered(call.decision_id, call.since);
-  if (!call.cancelled) mcp::append_error(out.to_client, call.id.text, mcp::state_unavailable, text);
+  if (!call.cancelled) to_client_.error(call.caller(), mcp::state_unavailable, text);
   if (call.replay_key.empty()) return;
   if (call.stage == Stage::needs_twin) {
-    replays_.stop_waiting(call.replay_key, f.id);
+    replays_.stop_waiting(call.replay_key, f.key);
   } else {
     finish_replay(replays_.forget(call.replay_key), {}, text);
   }

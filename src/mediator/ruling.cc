@@ -20,13 +20,9 @@ bool is_lease(const limits::Charge& charge) { return charge.window.type == limit
 }  // namespace
 
 std::string Session::Impl::next_decision_id() {
-  static constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
-  std::array<char, 16> text;
-  std::size_t at = text.size();
-  for (std::uint64_t n = ++decisions_; n != 0 && at > 0; n /= digits.size()) text[--at] = digits[n % digits.size()];
   std::string id = config_.instance;
   id += '-';
-  id.append(text.data() + at, text.size() - at);
+  base::append_base36(id, ++decisions_);
   return id;
 }
 
@@ -150,16 +146,22 @@ bool Session::Impl::is_ruled() const {
          !verdict_.findings.empty() || !verdict_.shadow_charges.empty() || !uncounted_.empty();
 }
 
-bool Session::Impl::rule_call(const mcp::Message& m, int attempts) {
+const tools::Definition* Session::Impl::known_tool(std::string_view name) {
+  return registry_.current(clock_.boot()) ? find_tool(name) : nullptr;
+}
+
+bool Session::Impl::rule_call(const mcp::Message& m, Scope scope, int attempts) {
   evaluate(m, client, m.params);
   if (verdict_.needs_store) return false;
-  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, *refused), true;
-  if (verdict_.needs_tools) return wait_for_tools(m, attempts), true;
+  if (const auto refused = refusal_of_verdict(client)) return refuse(m, client, scope, *refused), true;
+  if (verdict_.needs_tools) return wait_for_tools(m, scope, attempts), true;
   if (!store_is_ready()) return false;
 
   Call call;
   call.id = m.id;
+  call.scope = scope;
   call.method = m.method;
+  if (config_.sessionless) call.client_name = std::make_shared<const std::string>(client_name_);
   call.modern = mcp::is_modern(m);
   call.in_task_form = static_cast<bool>(m.params.find("task"));
   call.since = clock_.boot();
@@ -184,7 +186,7 @@ bool Session::Impl::rule_call(const mcp::Message& m, int attempts) {
   }
   if (const auto refused = reserve(call.held)) {
     if (!continued && !call.replay_key.empty()) replays_.forget(call.replay_key);
-    return refuse(m, client, *refused), true;
+    return refuse(m, client, scope, *refused), true;
   }
   if (call.ruled) call.decision_id = next_decision_id();  // here: a number that is not in the record would look lost
   if (continued) {
@@ -208,20 +210,25 @@ void Session::Impl::forward_call(const mcp::Message& m, Call call, std::string_v
     ++counts.calls;
     record_decision(m, client, call.decision_id, "allow", nullptr, continues);
   }
-  append_forwarded(m, client, call.ruled, {}, call.held.durable);
-  calls_.insert_or_assign(m.id.key, std::move(call));
+  append_forwarded(m, client, call.scope, call.ruled, {}, call.held.durable);
+  calls_.insert_or_assign(call_key(call.scope, m.id.key), std::move(call));
 }
 
-void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held,
-                                     bool durable, std::vector<std::string> decisions) {
-  std::string& buffer = direction == client ? out.to_server : out.to_client;
-  const std::size_t begin = buffer.size();
-  json::write(buffer, m.root);
-  buffer += '\n';
+void Session::Impl::append_forwarded(const mcp::Message& m, mcp::Direction direction, Scope scope, bool ruled,
+                                     const Held& held, bool durable, std::vector<std::string> decisions) {
+  Outbox& box = outbox(direction);
+  const std::size_t begin = box.size();
+  box.forward(m, scope);
   if (!ruled) return;
-  const bool request = m.kind == mcp::Kind::request;
-  turn_.push_back({request ? Forwarded::What::request : Forwarded::What::notification, direction, begin, buffer.size(),
-                   request ? m.id.key : std::string(), held, durable, std::move(decisions)});
+  Forwarded f{.what = Forwarded::What::notification, .direction = direction, .begin = begin, .end = box.size()};
+  if (m.kind == mcp::Kind::request) {
+    f.what = Forwarded::What::request;
+    f.key = direction == client ? call_key(scope, m.id.key) : m.id.key;
+  }
+  f.held = held;
+  f.durable = durable;
+  f.decisions = std::move(decisions);
+  turn_.push_back(std::move(f));
 }
 
 bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
@@ -234,31 +241,32 @@ bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
   const Replays::Form form{call.modern, call.in_task_form};
   const Replays::Found found = replays_.look(call.replay_key, form, window, clock_.boot());
   if (found.state == Replays::State::first) return false;
-  if (found.state == Replays::State::running && replays_.wait(call.replay_key, m.id.key)) {
+  std::string key = call_key(call.scope, m.id.key);
+  if (found.state == Replays::State::running && replays_.wait(call.replay_key, key)) {
     call.stage = Stage::needs_twin;
     call.begins_at = sent_before_turn_ + out.to_server.size();
     ++counts.calls;
     call.decision_id = next_decision_id();
     record_decision(m, client, call.decision_id, "replay", nullptr);
-    turn_.push_back(
-        {Forwarded::What::request, client, out.to_server.size(), out.to_server.size(), m.id.key, {}, false, {}});
-    calls_.insert_or_assign(m.id.key, std::move(call));
+    turn_.push_back({.what = Forwarded::What::request,
+                     .direction = client,
+                     .begin = to_server_.size(),
+                     .end = to_server_.size(),
+                     .key = key});
+    calls_.insert_or_assign(std::move(key), std::move(call));
     return true;
   }
   if (found.state == Replays::State::delivered) {
     ++counts.calls;
     call.decision_id = next_decision_id();
     record_decision(m, client, call.decision_id, "replay", nullptr);
-    const std::size_t begin = out.to_client.size();
-    answer_replay(m, call, found);
-    turn_.push_back({Forwarded::What::answer,
-                     mcp::Direction::server_to_client,
-                     begin,
-                     out.to_client.size(),
-                     m.id.text,
-                     {},
-                     false,
-                     {}});
+    const std::size_t begin = to_client_.size();
+    answer_replay(call, found.answer);
+    turn_.push_back({.what = Forwarded::What::answer,
+                     .direction = mcp::Direction::server_to_client,
+                     .begin = begin,
+                     .end = to_client_.size(),
+                     .to = std::make_unique<Answered>(call.scope, m.id, m.method, call.modern)});
     return true;
   }
   std::string why = "An identical call may already have run, and its outcome is unknown; look before you repeat it";
@@ -269,38 +277,37 @@ bool Session::Impl::replayed(const mcp::Message& m, Call& call) {
   } else if (found.state != Replays::State::unknown) {
     why = "Too many identical or remembered calls to promise that this one runs once";
   }
-  refuse(m, client, {"idempotency", verdict_.idempotency_rule, std::move(why), std::nullopt, false});
+  refuse(m, client, call.scope, {"idempotency", verdict_.idempotency_rule, std::move(why), std::nullopt, false});
   return true;
 }
 
-void Session::Impl::answer_replay(const mcp::Message& m, const Call& call, const Replays::Found& found) {
-  json::Composer c(out.to_client);
-  c.open().member("jsonrpc", "2.0").key("id").raw(m.id.text);
-  c.close();
-  out.to_client.pop_back();  // the answer's member goes in before the brace
-  out.to_client += ',';
-  out.to_client += found.answer;
-  out.to_client += "}\n";
-  record_outcome(call.decision_id, "replayed", call.since, found.answer.size());
+void Session::Impl::answer_replay(const Call& call, std::string_view answer) {
+  to_client_.answer(call.caller(), [&](std::string& text) {
+    json::Composer c(text);
+    c.open().member("jsonrpc", "2.0").key("id").raw(call.id.text);
+    c.close();
+    text.pop_back();  // the answer's member goes in before the brace
+    text += ',';
+    text += answer;
+    text += "}\n";
+  });
+  record_outcome(call.decision_id, "replayed", call.since, answer.size());
 }
 
 // Answers the calls that waited for an identical one: with its answer or, if it has none, with the reason.
 void Session::Impl::finish_replay(const std::vector<std::string>& waiters, std::string_view answer,
                                   std::string_view why_not) {
-  for (const std::string& id_key : waiters) {
-    const auto it = calls_.find(id_key);
+  for (const std::string& key : waiters) {
+    const auto it = calls_.find(key);
     if (it == calls_.end()) continue;
     const Call call = std::move(it->second);
     calls_.erase(it);
     if (answer.empty()) {
-      mcp::append_error(out.to_client, call.id.text, mcp::answer_lost,
-                        "An identical call came to no result: " + std::string(why_not));
+      to_client_.error(call.caller(), mcp::answer_lost, "An identical call came to no result: " + std::string(why_not));
       record_outcome(call.decision_id, "lost", call.since, 0);
       continue;
     }
-    mcp::Message m;
-    m.id = call.id;
-    answer_replay(m, call, {Replays::State::delivered, answer});
+    answer_replay(call, answer);
   }
 }
 
@@ -313,20 +320,23 @@ void Session::Impl::note_denial(const mcp::Message& m, const Refused& refused, s
   if (++denials_shown_ == most) note(Level::info, "further denials are in the audit log only");
 }
 
-void Session::Impl::refuse(const mcp::Message& m, mcp::Direction direction, const Refused& refused) {
+void Session::Impl::refuse(const mcp::Message& m, mcp::Direction direction, Scope scope, const Refused& refused) {
   if (direction == client) ++counts.calls, ++counts.denied;
   const std::string id = next_decision_id();
   record_decision(m, direction, id, "deny", &refused);
   note_denial(m, refused, id);
   if (m.kind != mcp::Kind::request) return;
   const Denial denial{refused.message, refused.rule, id, refused.retry_after};
-  if (direction != client) {
-    append_error_denial(out.to_server, m.id.text, denial);
-  } else if (refused.as_unknown_tool) {
-    append_unknown_tool(out.to_client, m.id.text, mcp::target_name(m));
-  } else {
-    append_denial(out.to_client, m.id.text, form_of(m), denial);
-  }
+  outbox(direction == client ? mcp::Direction::server_to_client : client)
+      .answer({scope, &m.id, m.method, mcp::is_modern(m)}, [&](std::string& text) {
+        if (direction != client) {
+          append_error_denial(text, m.id.text, denial);
+        } else if (refused.as_unknown_tool) {
+          append_unknown_tool(text, m.id.text, mcp::target_name(m));
+        } else {
+          append_denial(text, m.id.text, form_of(m), denial);
+        }
+      });
 }
 
 void Session::Impl::record_decision(const mcp::Message& m, mcp::Direction direction, std::string_view id,

@@ -36,38 +36,39 @@ std::string_view outcome_of(const mcp::Message& m) {
 
 }  // namespace
 
-bool Session::Impl::on_server(std::string_view line) {
+bool Session::Impl::on_server(std::string_view line, Scope scope) {
   line = base::trimmed(line);
   if (line.empty() || server_gone_) return true;
   // It may be what calls are waiting for, which are ruled again then.
-  if (own_list_ && policy_->uses_store() && !store_.ready()) return false;
+  if (list_needs_store()) return false;
+  if (config_.sessionless) client_name_.clear();  // whose it is, an answer's call says
   if (const auto read = server_document_.read(line, json::Profile::tolerant, config_.server_budget); !read) {
-    unreadable_text(line, read.error().message);
+    unreadable_text(line, scope, read.error().message);
     return true;
   }
   mcp::Message& m = server_message_;
   if (const auto parsed = mcp::read_message(server_document_.root(), server, m); !parsed) {
-    unreadable_message(parsed.error());
+    unreadable_message(parsed.error(), scope);
     return true;
   }
   if (policy_->uses_store() && asks_inside(m) && !store_.ready()) return false;
   switch (m.kind) {
     case mcp::Kind::request:
-      return server_request(m);
+      return server_request(m, scope);
     case mcp::Kind::notification:
-      return server_notification(m);
+      return server_notification(m, scope);
     case mcp::Kind::result:
     case mcp::Kind::error:
-      server_answer(m);
+      server_answer(m, scope);
       break;
   }
   return true;
 }
 
-bool Session::Impl::on_server_oversized(std::string_view prefix, std::size_t limit) {
+bool Session::Impl::on_server_oversized(std::string_view prefix, std::size_t limit, Scope scope) {
   if (server_gone_) return true;
-  if (own_list_ && policy_->uses_store() && !store_.ready()) return false;
-  unreadable_text(prefix, "it is longer than the limit of " + std::to_string(limit) + " bytes");
+  if (list_needs_store()) return false;
+  unreadable_text(prefix, scope, "it is longer than the limit of " + std::to_string(limit) + " bytes");
   return true;
 }
 
@@ -77,20 +78,21 @@ void Session::Impl::server_noise(std::string_view line, std::string_view why) {
   note(Level::info, "the server wrote something that is no message (" + std::string(why) + "): " + shown);
 }
 
-void Session::Impl::unreadable_text(std::string_view line, std::string_view why) {
+void Session::Impl::unreadable_text(std::string_view line, Scope scope, std::string_view why) {
   const auto recovered = json::likely_id(line);
   json::Document document;
   mcp::Id id;
   const bool tied = recovered && recovered->method.empty() && document.read(recovered->id, json::Profile::tolerant) &&
-                    mcp::read_id(document.root(), id) && fail_call(id.key, why);
+                    mcp::read_id(document.root(), id) && fail_call(scope, id.key, why);
   if (!tied) server_noise(line, why);
 }
 
-void Session::Impl::unreadable_message(const mcp::MessageError& error) {
+void Session::Impl::unreadable_message(const mcp::MessageError& error, Scope scope) {
   const json::Value root = server_document_.root();
   const auto fail_element = [&](json::Value v) {
     mcp::Id id;
-    return v.is_object() && !v.find("method") && mcp::read_id(v.find("id"), id) && fail_call(id.key, error.message);
+    return v.is_object() && !v.find("method") && mcp::read_id(v.find("id"), id) &&
+           fail_call(scope, id.key, error.message);
   };
   bool tied = false;
   if (root.is_array()) {
@@ -101,39 +103,41 @@ void Session::Impl::unreadable_message(const mcp::MessageError& error) {
   if (tied) return;
   server_noise(root.raw(), error.message);
   mcp::Id id;
-  if (root.is_object() && root.find("method") && error.id_text != "null") {
-    mcp::append_error(out.to_server, error.id_text, error.code, "Message refused: " + error.message);
+  if (root.is_object() && root.find("method") && error.id_text != "null" && mcp::read_id(root.find("id"), id)) {
+    to_server_.error({scope, &id}, error.code, "Message refused: " + error.message);
   }
 }
 
-bool Session::Impl::fail_call(std::string_view id_key, std::string_view why) {
-  if (own_list_ && own_list_->id_key == id_key) {
-    own_list_.reset();
-    resume_waiting("the server's answer to tools/list cannot be read: " + std::string(why));
+bool Session::Impl::fail_call(Scope scope, std::string_view id_key, std::string_view why) {
+  if (is_own_list(scope, id_key)) {
+    fail_own_list("the server's answer to tools/list cannot be read: " + std::string(why));
     return true;
   }
-  const auto it = calls_.find(id_key);
+  const auto it = find_call(scope, id_key);
   if (it == calls_.end() || it->second.stage != Stage::forwarded) return false;
   const Call call = take_call(it);
   const std::string text = "The server's answer cannot be read: " + std::string(why);
   settle(call.held, limits::Settlement::keep);
   if (call.ruled) record_outcome(call.decision_id, "lost", call.since, 0);
   if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, text);
-  if (!call.cancelled) mcp::append_error(out.to_client, call.id.text, mcp::answer_lost, text);
+  if (!call.cancelled) to_client_.error(call.caller(), mcp::answer_lost, text);
   notice("unreadable", "server", why);
   note(Level::warn, "an answer of the server cannot be read; the call got an error: " + std::string(why));
   return true;
 }
 
-void Session::Impl::server_answer(const mcp::Message& m) {
-  if (own_answer(m)) return;
-  const auto it = m.id.key.empty() ? calls_.end() : calls_.find(m.id.key);
+void Session::Impl::server_answer(const mcp::Message& m, Scope scope) {
+  if (own_answer(m, scope)) return;
+  const auto it = m.id.key.empty() ? calls_.end() : find_call(scope, m.id.key);
   if (it == calls_.end()) {
     // Late, repeated, or an error that belongs to no request. The client ignores it or reports it, as it would without
     // us; a list is filtered and what it asks for is ruled all the same.
     notice("unknown_answer", "server", "an answer to no request in flight");
+    // The driver ties answers to exchanges, and this one came on that of another request: it is none of the client's.
+    if (config_.answer_by_id && !m.id.key.empty()) return;
     const Inner inner = rule_asks(m);
-    if (!inner.refused) forward_to_client(m, is_tool_list(m.result), inner, {});
+    const Caller to{scope, m.id.key.empty() ? nullptr : &m.id};
+    if (!inner.refused) forward_to_client(m, is_tool_list(m.result), inner, to, false);
     return;
   }
   if (it->second.stage != Stage::forwarded) {
@@ -145,6 +149,7 @@ void Session::Impl::server_answer(const mcp::Message& m) {
 }
 
 void Session::Impl::deliver(const mcp::Message& m, Call& call) {
+  if (call.client_name) client_name_ = *call.client_name;
   const Inner inner = rule_asks(m);
   if (const auto& refused = inner.refused) {
     settle(call.held, limits::Settlement::keep);
@@ -152,8 +157,9 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
     if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, refused->message);
     if (call.cancelled) return;
     const bool plain_call = call.method != nullptr && call.method->name == "tools/call" && !call.in_task_form;
-    append_denial(out.to_client, call.id.text, {plain_call, call.modern},
-                  {refused->message, refused->rule, inner.decision_id, refused->retry_after});
+    const Denial denial{refused->message, refused->rule, inner.decision_id, refused->retry_after};
+    to_client_.answer(call.caller(),
+                      [&](std::string& text) { append_denial(text, call.id.text, {plain_call, call.modern}, denial); });
     return;
   }
   const bool lists_tools = call.method != nullptr && call.method->name == "tools/list";
@@ -166,7 +172,7 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
     record_outcome(call.decision_id, outcome, call.since, m.root.raw().size(),
                    m.kind == mcp::Kind::error ? code_of(m.error) : std::nullopt);
   }
-  forward_to_client(m, lists_tools, inner, call.cancelled ? std::string_view() : call.id.text);
+  forward_to_client(m, lists_tools, inner, call.caller(), !call.cancelled);
 }
 
 void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::string_view outcome) {
@@ -196,40 +202,49 @@ void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::stri
   }
 }
 
-void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner,
-                                      std::string_view id_text) {
-  const std::size_t begin = out.to_client.size();
-  if (is_tools_list && m.result && policy_->hides_anything()) {
-    tools::filter_list(out.to_client, m.root, [this](std::string_view name) { return policy_->hides(name); }, true);
-  } else {
-    json::write(out.to_client, m.root);
-  }
-  out.to_client += '\n';
+void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner, const Caller& to,
+                                      bool awaited) {
+  const std::size_t begin = to_client_.size();
+  to_client_.forward_answer(m, to, [&](std::string& text) {
+    if (is_tools_list && m.result && policy_->hides_anything()) {
+      tools::filter_list(text, m.root, [this](std::string_view name) { return policy_->hides(name); }, true);
+    } else if (config_.answer_by_id && m.id.key.empty() && to.id != nullptr) {
+      json::Composer(text)
+          .open()
+          .member("jsonrpc", "2.0")
+          .key("id")
+          .raw(to.id->text)
+          .key("error")
+          .value(m.error)
+          .close();
+    } else {
+      json::write(text, m.root);
+    }
+    text += '\n';
+  });
   if (!inner.ruled) return;
-  turn_.push_back({Forwarded::What::answer,
-                   server,
-                   begin,
-                   out.to_client.size(),
-                   std::string(id_text),
-                   {},
-                   inner.is_durable(),
-                   inner.decisions});
+  Forwarded f{.what = Forwarded::What::answer, .direction = server, .begin = begin, .end = to_client_.size()};
+  if (awaited) f.to = std::make_unique<Answered>(to.scope, *to.id, to.method, to.modern);
+  f.durable = inner.is_durable();
+  f.decisions = inner.decisions;
+  turn_.push_back(std::move(f));
 }
 
-bool Session::Impl::server_request(const mcp::Message& m) {
+bool Session::Impl::server_request(const mcp::Message& m, Scope scope) {
+  const Caller sender{scope, &m.id, m.method, false};
   if (asks_.contains(m.id.key)) {
     notice("duplicate_id", "server", "a request with the id of one in flight was dropped");
     note(Level::warn, "a request of the server was dropped: its id is already in use by a request in flight");
     return true;
   }
   if (asks_.size() >= config_.max_in_flight) {
-    mcp::append_error(out.to_server, m.id.text, mcp::invalid_request, "Message refused: too many requests in flight");
+    to_server_.error(sender, mcp::invalid_request, "Message refused: too many requests in flight");
     notice("refused", "server", "too many requests in flight");
     return true;
   }
   if (m.method != nullptr && m.method->notification) {
-    mcp::append_error(out.to_server, m.id.text, mcp::invalid_request,
-                      "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
+    to_server_.error(sender, mcp::invalid_request,
+                     "Message refused: " + std::string(m.method_name) + " is a notification and has no \"id\"");
     server_noise(m.root.raw(), "a notification with an \"id\"");
     return true;
   }
@@ -237,28 +252,30 @@ bool Session::Impl::server_request(const mcp::Message& m) {
   if (verdict_.needs_store) return false;
   Ask ask;
   ask.id = m.id;
+  ask.scope = scope;
+  ask.method = m.method;
   ask.since = clock_.boot();
   std::optional<Refused> refused = refusal_of_verdict(server);
   if (!refused && !store_is_ready()) return false;
   if (!refused) refused = reserve(ask.held);
-  if (refused) return refuse(m, server, *refused), true;
+  if (refused) return refuse(m, server, scope, *refused), true;
   count_shadow(ask.held);
   ask.ruled = is_ruled();
   if (ask.ruled) {
     ask.decision_id = next_decision_id();
     record_decision(m, server, ask.decision_id, "allow", nullptr);
   }
-  append_forwarded(m, server, ask.ruled, {}, ask.held.durable);
+  append_forwarded(m, server, scope, ask.ruled, {}, ask.held.durable);
   asks_.insert_or_assign(m.id.key, std::move(ask));
   return true;
 }
 
-bool Session::Impl::server_notification(const mcp::Message& m) {
+bool Session::Impl::server_notification(const mcp::Message& m, Scope scope) {
   if (m.method != nullptr && !m.method->notification) {
     server_noise(m.root.raw(), "a request without an \"id\"");
     return true;
   }
-  heed(m);                     // whatever the client may see of it; hearing it twice does no harm
+  heed(m, scope);              // whatever the client may see of it; hearing it twice does no harm
   Inner inner = rule_asks(m);  // if it asks anything the store is ready
   if (inner.refused) return true;
   evaluate(m, server, m.params);
@@ -267,17 +284,17 @@ bool Session::Impl::server_notification(const mcp::Message& m) {
   std::optional<Refused> refused = refusal_of_verdict(server);
   if (!refused && !store_is_ready()) return false;
   if (!refused) refused = reserve(held);
-  if (refused) return refuse(m, server, *refused), true;
+  if (refused) return refuse(m, server, scope, *refused), true;
   count_shadow(held);
   const bool ruled = is_ruled();
   if (ruled) record_decision(m, server, inner.decisions.emplace_back(next_decision_id()), "allow", nullptr);
-  append_forwarded(m, server, ruled || inner.ruled, held, held.durable || inner.is_durable(),
+  append_forwarded(m, server, scope, ruled || inner.ruled, held, held.durable || inner.is_durable(),
                    std::move(inner.decisions));
   return true;
 }
 
 // What a notification tells us.
-void Session::Impl::heed(const mcp::Message& m) {
+void Session::Impl::heed(const mcp::Message& m, Scope scope) {
   if (m.method_name == "notifications/tools/list_changed") {
     registry_.invalidate();
   } else if (m.method_name == "notifications/tasks/status" || m.method_name == "notifications/tasks") {
@@ -285,13 +302,14 @@ void Session::Impl::heed(const mcp::Message& m) {
   }
   mcp::Id id;
   if (m.method_name != "notifications/cancelled" || !mcp::read_id(m.params.find("requestId"), id)) return;
-  if (const auto it = asks_.find(id.key); it != asks_.end()) {
-    settle(it->second.held, limits::Settlement::keep);
-    if (it->second.ruled) record_outcome(it->second.decision_id, "cancelled", it->second.since, 0);
-    asks_.erase(it);
+  if (const auto ask = asks_.find(id.key); ask != asks_.end()) {
+    settle(ask->second.held, limits::Settlement::keep);
+    if (ask->second.ruled) record_outcome(ask->second.decision_id, "cancelled", ask->second.since, 0);
+    asks_.erase(ask);
   }
   // 2026-07-28: how a server ends a subscription.
-  if (const auto it = calls_.find(id.key); it != calls_.end() && it->second.listens()) {
+  const auto it = find_call(scope, id.key);
+  if (it != calls_.end() && it->second.listens()) {
     const Call call = take_call(it);
     settle(call.held, limits::Settlement::keep);
     if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);

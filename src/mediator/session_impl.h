@@ -6,6 +6,7 @@
 //   server_side.cc   what the server sends: answers, requests, notifications, noise
 //   server_asks.cc   requests inside other messages: inputRequests, URLs of error -32042
 //   own_list.cc      the session's own tools/list and the calls that wait for it
+//   exchanges.cc     what only HTTP can tell: exchanges that end without an answer, sessions that are lost
 #pragma once
 #include <algorithm>
 #include <deque>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "mediator/continuations.h"
+#include "mediator/outbox.h"
 #include "mediator/pending.h"
 #include "mediator/replays.h"
 #include "mediator/replies.h"
@@ -60,40 +62,62 @@ class Session::Impl {
   bool on_timer();
   std::optional<base::BootTime> deadline() const;
   void end_turn(bool keep_lazy);
+  void set_tag(std::uint64_t tag);
+  bool is_waiting(Scope scope, std::string_view id_key) const;
   // failing.cc
   void store_failed(std::string_view why);
   void record_failed(std::string_view why);
   // client_side.cc
-  bool on_client(std::string_view line);
-  void on_client_oversized(std::string_view prefix, std::size_t limit);
+  bool on_client(std::string_view line, Scope scope);
+  bool on_client(const Inbox& read, Scope scope);
+  void on_client_oversized(std::string_view prefix, std::size_t limit, Scope scope);
+  void refuse_client(const Inbox& read, Scope scope, int code, std::string_view reason_word, std::string text);
   // server_side.cc
-  bool on_server(std::string_view line);
-  bool on_server_oversized(std::string_view prefix, std::size_t limit);
+  bool on_server(std::string_view line, Scope scope);
+  bool on_server_oversized(std::string_view prefix, std::size_t limit, Scope scope);
+  // exchanges.cc
+  bool on_unanswered(Scope scope, std::string_view id_key, bool delivered, std::string_view how);
+  bool on_status(Scope scope, std::string_view id_key, unsigned status, std::string_view body);
+  bool on_client_gone(Scope scope, std::string_view id_key, bool tell_server);
+  void on_session_lost(std::string_view how);
+  // ruling.cc
+  const tools::Definition* known_tool(std::string_view name);
 
   Output out;
   Counts counts;
   // Cancelled calls that the server may still answer are not in flight.
   std::size_t in_flight() const { return calls_.size() - cancelled_.size(); }
+  bool is_idle() const { return in_flight() == 0 && asks_.empty() && !own_list_; }
 
  private:
+  // Whose request an answer answers.
+  struct Answered {
+    Scope scope;
+    mcp::Id id;
+    const mcp::Method* method;
+    bool modern;
+    Caller caller() const { return {scope, &id, method, modern}; }
+  };
   // What went into an output buffer this turn because of a decision: record_failed takes it out again.
   struct Forwarded {
     enum class What : std::uint8_t { request, notification, answer };
     What what;
-    mcp::Direction direction;            // whose message it is; names the buffer
-    std::size_t begin, end;              // in to_server or to_client
-    std::string id;                      // request: its key; answer: the id's text, or "" if nobody waits for it
-    Held held;                           // of a notification: nothing else will settle it
-    bool durable = false;                // rests on what the store has yet to commit
-    std::vector<std::string> decisions;  // of a notification or answer; a request's are with its call
+    mcp::Direction direction;                 // whose message it is; names the buffer
+    std::size_t begin, end;                   // in to_server or to_client
+    std::string key = {};                     // of a request: in calls_ or asks_
+    std::unique_ptr<Answered> to = {};        // of an answer, if somebody waits for it
+    Held held = {};                           // of a notification: nothing else will settle it
+    bool durable = false;                     // rests on what the store has yet to commit
+    std::vector<std::string> decisions = {};  // of a notification or answer; a request's are with its call
   };
   // A call that the client has cancelled and the server has not answered.
   struct Cancelled {
-    std::string id_key;
+    std::string key;  // in calls_
     base::BootTime until;
   };
   struct Waiting {
-    std::string id_key;
+    std::string key;  // in calls_
+    Scope scope;
     std::string line;
     int attempts;
   };
@@ -101,7 +125,8 @@ class Session::Impl {
     std::string id_key;  // of the request in flight
     std::string id_text;
     std::string cursor;
-    std::string meta;  // JSON text of _meta, or ""
+    std::string meta;      // JSON text of _meta, or ""
+    std::string revision;  // that it declares
     base::BootTime deadline{};
     int pages = 0;
   };
@@ -110,15 +135,24 @@ class Session::Impl {
   void note(Level level, std::string text);
   void notice(std::string_view what, std::string_view direction, std::string_view detail);
   void settle_all(std::uint64_t written, bool answer);
-  void settle_unanswered(Call& call, std::uint64_t written, bool answer, std::string_view how);
+  // Settles and records a call that will get no answer of the server any more.
+  void settle_unanswered(const Call& call, bool undelivered);
   void record_outcome(const std::string& decision_id, std::string_view outcome, base::BootTime since,
                       std::uint64_t bytes, std::optional<std::int64_t> code = std::nullopt);
   void announce_tools_changed();
   void settle(const Held& held, limits::Settlement settlement);
+  StringMap<Call>::iterator find_call(Scope scope, std::string_view id_key) {
+    return scope == 0 ? calls_.find(id_key) : calls_.find(call_key(scope, id_key));
+  }
+  bool is_in_flight(Scope scope, std::string_view id_key) const {
+    return scope == 0 ? calls_.contains(id_key) : calls_.contains(call_key(scope, id_key));
+  }
   // Takes the call out of the table.
   Call take_call(StringMap<Call>::iterator it);
   // Gives up waiting for what the server says to cancelled calls: the oldest ones, and those whose time is over.
   void expire_cancelled();
+
+  Outbox& outbox(mcp::Direction sender) { return sender == mcp::Direction::client_to_server ? to_server_ : to_client_; }
 
   // failing.cc
   // Takes this turn's messages, all or only those that rest on the store, out of the output and refuses them.
@@ -126,20 +160,24 @@ class Session::Impl {
   void take_back(const Forwarded& f, bool all, const std::string& text);
 
   // client_side.cc
-  void refuse_text(std::string_view line, const json::ReadError& error);
-  void refuse_message(const mcp::MessageError& error);
-  bool client_request(const mcp::Message& m);
-  bool client_notification(const mcp::Message& m);
+  void refuse_text(const Inbox& read, Scope scope);
+  void refuse_message(const Inbox& read, Scope scope);
+  // The request's id if an error may carry it: it is none of a call in flight, and not too long; else null.
+  const mcp::Id* answerable(const mcp::Id& id, Scope scope) const;
+  bool client_request(const mcp::Message& m, Scope scope);
+  bool client_notification(const mcp::Message& m, Scope scope);
   void client_answer(const mcp::Message& m);
   // False if the server never heard of the call, and so shall not hear of its end.
-  bool client_cancels(const mcp::Message& m);
+  bool client_cancels(const mcp::Message& m, Scope scope);
+  // The client wants no answer any more. False as above.
+  bool cancel(StringMap<Call>::iterator it);
   // The client's answer cannot be read: the server gets an error. False if it asked nothing by this id.
   bool fail_ask(const std::string& id_key, const std::string& why);
   void remember_client(const mcp::Message& m);
 
   // ruling.cc
   // These give false if the store must be prepared first; nothing was done then.
-  bool rule_call(const mcp::Message& m, int attempts);
+  bool rule_call(const mcp::Message& m, Scope scope, int attempts);
   bool store_is_ready();  // for what verdict_ charges
   void forward_call(const mcp::Message& m, Call call, std::string_view continues);
   // Evaluates into verdict_. `known` is the method's row if it may come from this side.
@@ -153,27 +191,27 @@ class Session::Impl {
   bool is_ruled() const;  // the message that was evaluated last
   // True if the call is answered, refused or made to wait because of an identical one.
   bool replayed(const mcp::Message& m, Call& call);
-  void answer_replay(const mcp::Message& m, const Call& call, const Replays::Found& found);
+  void answer_replay(const Call& call, std::string_view answer);
   void finish_replay(const std::vector<std::string>& waiters, std::string_view answer, std::string_view why_not);
-  void refuse(const mcp::Message& m, mcp::Direction direction, const Refused& refused);
+  void refuse(const mcp::Message& m, mcp::Direction direction, Scope scope, const Refused& refused);
   void record_decision(const mcp::Message& m, mcp::Direction direction, std::string_view id, std::string_view word,
                        const Refused* refused, std::string_view continues = {});
   const tools::Definition* find_tool(std::string_view name);
   void note_denial(const mcp::Message& m, const Refused& refused, std::string_view id);
   std::string next_decision_id();
   // `held` and `decisions`: of a notification or answer, which nothing else will settle.
-  void append_forwarded(const mcp::Message& m, mcp::Direction direction, bool ruled, const Held& held, bool durable,
-                        std::vector<std::string> decisions = {});
+  void append_forwarded(const mcp::Message& m, mcp::Direction direction, Scope scope, bool ruled, const Held& held,
+                        bool durable, std::vector<std::string> decisions = {});
 
   // server_side.cc
   void server_noise(std::string_view line, std::string_view why);
-  void unreadable_text(std::string_view line, std::string_view why);
-  void unreadable_message(const mcp::MessageError& error);
+  void unreadable_text(std::string_view line, Scope scope, std::string_view why);
+  void unreadable_message(const mcp::MessageError& error, Scope scope);
   // Answers the call with an error because its answer cannot be read. False if no such call is in flight.
-  bool fail_call(std::string_view id_key, std::string_view why);
-  void server_answer(const mcp::Message& m);
-  bool server_request(const mcp::Message& m);
-  bool server_notification(const mcp::Message& m);
+  bool fail_call(Scope scope, std::string_view id_key, std::string_view why);
+  void server_answer(const mcp::Message& m, Scope scope);
+  bool server_request(const mcp::Message& m, Scope scope);
+  bool server_notification(const mcp::Message& m, Scope scope);
   void deliver(const mcp::Message& m, Call& call);
   void settle_answered(const mcp::Message& m, Call& call, std::string_view outcome);
   // server_asks.cc
@@ -183,20 +221,33 @@ class Session::Impl {
   void rule_input_requests(json::Value holder, Inner& inner);
   void rule_urls(json::Value error, Inner& inner);
   void rule_inner(std::string_view method, json::Value params, std::string_view look_alike, Inner& inner);
-  // `id_text`: of the call that it answers, or "".
-  void forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner, std::string_view id_text);
-  void heed(const mcp::Message& m);
+  // An answer. `awaited`: by who is to be refused if it is taken back.
+  void forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner, const Caller& to, bool awaited);
+  void heed(const mcp::Message& m, Scope scope);
   void follow_task(const mcp::Message& m, Call& call);
   // Frees the leases of a task whose status is final.
   void watch_task(std::string_view id, std::string_view status);
   void end_task(std::string_view id);
 
   // own_list.cc
-  void wait_for_tools(const mcp::Message& m, int attempts);
+  void wait_for_tools(const mcp::Message& m, Scope scope, int attempts);
   void send_own_list();
-  bool own_answer(const mcp::Message& m);
+  // False if it answers no request of ours.
+  bool own_answer(const mcp::Message& m, Scope scope);
+  void own_list_answered(const mcp::Message& m);
+  bool is_own_list(Scope scope, std::string_view id_key) const {
+    return own_list_ && scope == 0 && own_list_->id_key == id_key;
+  }
+  // The list came to nothing: the calls that wait for it are refused because of `why`.
+  void fail_own_list(std::string why);
+  // What is said next may let waiting calls be ruled, and the store is not ready for that.
+  bool list_needs_store() { return own_list_ && policy_->uses_store() && !store_.ready(); }
   // Rules the waiting calls again; those that still need the tools are refused with `failure`, if it is not "".
   void resume_waiting(std::string failure);
+
+  // exchanges.cc
+  void fail_by_status(const Call& call, const std::string& status, std::string_view body);
+  const mcp::Message* read_answer(std::string_view body);
 
   Config config_;
   const base::Clock& clock_;
@@ -206,8 +257,10 @@ class Session::Impl {
   PauseState* const pause_;
   std::shared_ptr<const policy::Snapshot> policy_;
 
-  json::Document client_document_, server_document_, resumed_document_;
-  mcp::Message client_message_, server_message_, resumed_message_;
+  Outbox to_server_, to_client_;
+  Inbox inbox_, resumed_;
+  json::Document server_document_;
+  mcp::Message server_message_;
   policy::Verdict verdict_;
   const mcp::Method* known_ = nullptr;  // the evaluated message's row, if its side may send it
   std::string uncounted_;               // why it passes uncounted (state_fail_open), or ""

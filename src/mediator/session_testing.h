@@ -1,5 +1,6 @@
 // For tests of the session: a policy from YAML text, lines in, lines out, one turn at a time.
 // Decision ids are "i-1", "i-2", ... in the order in which decisions are made.
+// Lines are always marked, and after each input the marks must say what the lines are.
 #pragma once
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "limits/memory_store.h"
+#include "mediator/marks_testing.h"
 #include "mediator/session.h"
 #include "policy/load.h"
 
@@ -37,6 +39,42 @@ struct Turn {
   std::string record;  // decisions
   std::string lazy;    // outcomes and notices
   std::vector<Note> notes;
+  std::vector<Line> server_lines, client_lines;
+};
+
+// A session that looks at its marks after everything that can change the output.
+class CheckedSession : public Session {
+ public:
+  using Session::Session;
+  bool on_client(std::string_view line, Scope scope = 0) { return checked(Session::on_client(line, scope)); }
+  bool on_client(const Inbox& read, Scope scope = 0) { return checked(Session::on_client(read, scope)); }
+  bool on_server(std::string_view line, Scope scope = 0) { return checked(Session::on_server(line, scope)); }
+  bool on_unanswered(Scope scope, std::string_view key, bool delivered, std::string_view how) {
+    return checked(Session::on_unanswered(scope, key, delivered, how));
+  }
+  bool on_status(Scope scope, std::string_view key, unsigned status, std::string_view body) {
+    return checked(Session::on_status(scope, key, status, body));
+  }
+  bool on_timer() { return checked(Session::on_timer()); }
+  void store_failed(std::string_view why) {
+    Session::store_failed(why);
+    checked(true);
+  }
+  void record_failed(std::string_view why) {
+    Session::record_failed(why);
+    checked(true);
+  }
+  void end_turn(bool keep_lazy = false) {
+    checked(true);
+    Session::end_turn(keep_lazy);
+    checked(true);
+  }
+
+ private:
+  bool checked(bool done) {
+    EXPECT_EQ(marks_problem(output()), "");
+    return done;
+  }
 };
 
 class Rig {
@@ -48,23 +86,24 @@ class Rig {
     config.identity = "local";
     config.session = "s";
     config.instance = "i";
-    session = std::make_unique<Session>(config, clock, random_, other == nullptr ? store : *other, recorder_,
-                                        snapshot(yaml), &pause);
+    config.mark_lines = true;
+    session = std::make_unique<CheckedSession>(config, clock, random_, other == nullptr ? store : *other, recorder_,
+                                               snapshot(yaml), &pause);
   }
   // The output so far; the turn ends.
   Turn turn() {
     Output& out = session->output();
-    Turn t{out.to_server, out.to_client, out.record, out.record_lazy, out.notes};
+    Turn t{out.to_server, out.to_client, out.record, out.record_lazy, out.notes, out.server_lines, out.client_lines};
     sent += out.to_server.size();
     session->end_turn();
     return t;
   }
-  Turn client(std::string_view line) {
-    EXPECT_TRUE(session->on_client(line));
+  Turn client(std::string_view line, Scope scope = 0) {
+    EXPECT_TRUE(session->on_client(line, scope));
     return turn();
   }
-  Turn server(std::string_view line) {
-    EXPECT_TRUE(session->on_server(line));
+  Turn server(std::string_view line, Scope scope = 0) {
+    EXPECT_TRUE(session->on_server(line, scope));
     return turn();
   }
   Turn gone(std::uint64_t written) {
@@ -94,7 +133,7 @@ class Rig {
   base::FakeClock clock;
   limits::MemoryStore store{clock};
   FakePause pause;
-  std::unique_ptr<Session> session;
+  std::unique_ptr<CheckedSession> session;
   std::uint64_t sent = 0;  // bytes to the server in ended turns
 
  private:

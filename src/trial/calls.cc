@@ -102,6 +102,7 @@ bool RecordedCalls::see(const audit::Entry& entry) {
   if (entry.event == "shutdown") {
     if (const std::string session = kept_.session_of(entry.instance); !session.empty()) sink_.session_ends(session);
   }
+  if (entry.event == "session_end") sink_.session_ends(entry.session);
   kept_.see(entry);
   if (entry.is_decision()) return decision(entry);
   if (entry.is_outcome()) {

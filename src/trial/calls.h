@@ -50,7 +50,7 @@ class CallSink {
   virtual void answer(std::string_view origin, Answered answer, std::int64_t time) {
     static_cast<void>(origin), static_cast<void>(answer), static_cast<void>(time);
   }
-  // The process of this session is gone, and with it what its calls held.
+  // This session (or its process) is gone, and with it what its calls held.
   virtual void session_ends(std::string_view session) { static_cast<void>(session); }
 };
 

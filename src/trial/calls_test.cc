@@ -47,6 +47,14 @@ LeftOut replay(Sink& sink, const std::vector<std::string>& lines) {
   return calls.left_out();
 }
 
+TEST(RecordedCalls, OneSessionOfManyEndsBeforeItsProcess) {
+  Sink sink;
+  replay(sink, {entry_line("start", R"(,"log_args":"full")"), decision("i-1-1", R"(,"decision":"allow","args":{})"),
+                entry_line("session_end", R"(,"session":"s","reason":"deleted")"),
+                entry_line("shutdown", R"(,"reason":"x")")});
+  EXPECT_THAT(sink.events, testing::ElementsAre("call i-1-1", "end s"));
+}
+
 TEST(RecordedCalls, KeepTheirArgumentsTimeWhoAndWhatCameOfThem) {
   Sink sink;
   const LeftOut left = replay(
