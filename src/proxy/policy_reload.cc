@@ -19,10 +19,10 @@ PolicyReload::PolicyReload(Parts parts, std::string path, std::shared_ptr<const 
       path_(std::move(path)),
       active_(std::move(active)),
       load_(std::move(load)),
-      worker_(parts_.driver.loop()),
+      worker_(parts_.desk.loop()),
       watch_(
-          parts_.driver.loop(), path_, [this] { begin(false); },
-          [this](const std::string& text) { parts_.note(mediator::Level::info, text); },
+          parts_.desk.loop(), path_, [this] { begin(false); },
+          [this](const std::string& text) { parts_.desk.note(mediator::Level::info, text); },
           {.worker = &worker_, .known = known}) {}
 
 void PolicyReload::ask() { begin(true); }
@@ -51,33 +51,34 @@ void PolicyReload::finish(const LoadedPolicy& loaded) {
   }
   const bool mended = !std::exchange(refused_, {}).empty();
   if (loaded.snapshot->digest() != active_->digest()) return apply(loaded);
-  if (asked || mended) parts_.note(mediator::Level::info, "the policy has not changed");
+  if (asked || mended) parts_.desk.note(mediator::Level::info, "the policy has not changed");
 }
 
 void PolicyReload::refuse(const LoadedPolicy& loaded) {
   if (!loaded.problems.empty()) parts_.show(loaded.problems);
-  parts_.note(mediator::Level::error, "the policy was not loaded anew, the old one stays in force: " + loaded.why);
+  parts_.desk.note(mediator::Level::error, "the policy was not loaded anew, the old one stays in force: " + loaded.why);
   const std::string why = loaded.first.empty() ? loaded.why : loaded.why + "; " + loaded.first;
-  parts_.driver.with_session([this, why] {
+  parts_.desk.with([this, why] {
     const audit::Field fields[] = {audit::Field::text_of("policy_file", path_), audit::Field::text_of("detail", why),
                                    audit::Field::word_of("policy_digest", active_->digest())};
-    parts_.recorder.event(parts_.session.output().record_lazy, "reload_failed", fields);
+    parts_.desk.recorder().event(parts_.desk.record_lazy(), "reload_failed", fields);
   });
 }
 
 void PolicyReload::apply(const LoadedPolicy& loaded) {
   const std::shared_ptr<const policy::Snapshot> before = std::exchange(active_, loaded.snapshot);
   const std::vector<std::string> changes = policy::counter_changes(*before, *active_);
-  parts_.note(mediator::Level::info, "policy loaded anew (" + std::string(short_digest(active_->digest())) + ")");
-  for (const std::string& change : changes) parts_.note(mediator::Level::warn, "a limit starts anew: " + change);
-  parts_.driver.with_session([this, now = active_, before, changes, mode = loaded.mode] {
+  parts_.desk.note(mediator::Level::info, "policy loaded anew (" + std::string(short_digest(active_->digest())) + ")");
+  for (const std::string& change : changes) parts_.desk.note(mediator::Level::warn, "a limit starts anew: " + change);
+  parts_.desk.with([this, now = active_, before, changes, mode = loaded.mode] {
     const std::string list = audit::json_list(changes);
     const audit::Field fields[] = {
         audit::Field::text_of("policy_file", path_), audit::Field::word_of("policy_digest", now->digest()),
         audit::Field::word_of("previous_digest", before->digest()), audit::Field::word_of("policy_mode", mode),
         audit::Field::json_of("counters_anew", changes.empty() ? "" : std::string_view(list))};
-    parts_.recorder.event(parts_.session.output().record_lazy, "reload", fields);
-    parts_.session.on_policy(now);
+    parts_.desk.recorder().event(parts_.desk.record_lazy(), "reload", fields);
+    if (parts_.in_force) parts_.in_force(now);
+    parts_.desk.on_policy(now);
   });
 }
 

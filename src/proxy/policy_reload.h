@@ -1,5 +1,6 @@
 // Hot reload: the policy's file is watched and, when it changed or on SIGHUP, loaded anew on a helper thread. A policy
-// that may be used takes the old one's place between two messages; one that may not changes nothing and says why.
+// that may be used takes the old one's place between two messages, in all sessions of a desk; one that may not changes
+// nothing and says why.
 //
 // What must stay true:
 // - The loop is not held while a policy is read, however large it is; one load at a time, and what changes meanwhile is
@@ -14,7 +15,7 @@
 #include "net/file_watch.h"
 #include "net/worker.h"
 #include "policy/evaluate.h"
-#include "proxy/stdio_session.h"
+#include "proxy/desk.h"
 
 namespace proxy {
 
@@ -30,11 +31,10 @@ struct LoadedPolicy {
 class PolicyReload {
  public:
   struct Parts {
-    StdioSession& driver;
-    mediator::Session& session;
-    audit::Recorder& recorder;
-    std::function<void(mediator::Level, std::string_view)> note;
+    Desk& desk;                                    // all of whose sessions get it
     std::function<void(const std::string&)> show;  // problems, on the terminal
+    // What sessions that are made from now on start with; called before those of the desk get it. May be empty.
+    std::function<void(const std::shared_ptr<const policy::Snapshot>&)> in_force = {};
   };
   // `active`: the policy in force. `load` runs on the helper thread and must use nothing that others change. `known`:
   // the file as it was read. All of it must outlive the object, which must be gone before the loop is.

@@ -31,7 +31,7 @@ void StdioSession::Impl::on_signal(int signal) {
   if (signal == SIGCHLD) return look_for_exit();
   if (signal == SIGHUP && parts_ && parts_->hang_up) return parts_->hang_up();
   if (!signal_) signal_ = signal;
-  if (parts_) parts_->store.interrupt();  // nobody waits for the answer
+  if (parts_) parts_->desk.interrupt();  // nobody waits for the answer
   ending_ = true;
   ladder_.signalled(now());
   if (from_client_) from_client_->close();  // what it still asks for would not be answered
@@ -60,7 +60,7 @@ void StdioSession::Impl::advance() {
     if (const auto total = from_server_->total(); total > std::exchange(seen_, total)) ladder_.output(now());
     if (seen_ >= leftover_) ladder_.leftover_read(now());
   }
-  while (!away_) {
+  while (!parts_->desk.busy()) {
     const auto step = ladder_.due(now());
     if (!step) break;
     switch (*step) {
@@ -81,7 +81,7 @@ void StdioSession::Impl::advance() {
         break;
     }
   }
-  if (const auto deadline = ladder_.deadline(); deadline && !away_)
+  if (const auto deadline = ladder_.deadline(); deadline && !parts_->desk.busy())
     ladder_timer_.at(*deadline);
   else
     ladder_timer_.cancel();
@@ -92,15 +92,15 @@ void StdioSession::Impl::advance() {
 // whether the server lives.
 void StdioSession::Impl::server_gone() {
   const std::uint64_t written = to_server_->written();
+  parts_->desk.touch(*this);
   if (client_gone_)
     parts_->session.on_end(written);
   else
     parts_->session.on_server_gone(how_it_went(), written);
-  fed_ = true;
   from_server_->close();
   to_server_->close();
-  settle();
-  with_session([this] {
+  parts_->desk.settle();
+  parts_->desk.with(*this, [this] {
     phase_ = Phase::flushing;
     to_client_->finish();
   });
@@ -126,7 +126,7 @@ void StdioSession::Impl::clean_up() {
 
 void StdioSession::Impl::watch_group() {
   if (phase_ != Phase::cleaning) return;
-  if (away_) return group_timer_.after(group_poll);
+  if (parts_->desk.busy()) return group_timer_.after(group_poll);
   if (!child_.group_lives()) return finish();
   if (now() >= group_limit_) {
     if (!child_.signal_group(SIGKILL) || now() >= group_limit_ + group_killed_wait) return finish();
@@ -136,23 +136,16 @@ void StdioSession::Impl::watch_group() {
 
 void StdioSession::Impl::finish() {
   phase_ = Phase::ended;
-  mediator::Output& out = parts_->session.output();
-  if (record_begun_) {
-    const mediator::Counts counts = parts_->session.counts();
-    const std::string reason = signal_          ? signal_name(*signal_)
-                               : client_closed_ ? "client closed"
-                                                : "server " + how_it_went();
-    audit::Shutdown shutdown;
-    shutdown.reason = reason;
-    if (exit_) shutdown.exit_status = exit_->code;
-    shutdown.calls = counts.calls;
-    shutdown.denied = counts.denied;
-    appending_.assign(out.record_lazy);
-    parts_->recorder.shutdown(appending_, shutdown);
-    if (const auto done = parts_->sink.append(appending_); !done) {
-      parts_->note(mediator::Level::error, "audit: " + done.error().message);
-    }
-  }
+  const mediator::Counts counts = parts_->session.counts();
+  const std::string reason = signal_          ? signal_name(*signal_)
+                             : client_closed_ ? "client closed"
+                                              : "server " + how_it_went();
+  audit::Shutdown shutdown;
+  shutdown.reason = reason;
+  if (exit_) shutdown.exit_status = exit_->code;
+  shutdown.calls = counts.calls;
+  shutdown.denied = counts.denied;
+  parts_->desk.finish(shutdown);
   watchdog_->dismiss();
   loop_.stop();
 }

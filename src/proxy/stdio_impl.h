@@ -1,12 +1,10 @@
-// The inside of StdioSession: what one session owns, and its parts. stdio_session.cc has the turns (read, regulate),
-// stdio_settle.cc their ends (commit, record, write) and the waiting for the store, stdio_end.cc the end of it all
-// (exit, signals, the ladder, cleaning up).
+// The inside of StdioSession: what one session owns, and its parts. stdio_session.cc has the turns (read, regulate);
+// their ends (commit, record, write) are the desk's; stdio_end.cc has the end of it all (exit, signals, the ladder,
+// cleaning up).
 #pragma once
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "net/child.h"
 #include "net/line_reader.h"
@@ -14,13 +12,12 @@
 #include "net/loop.h"
 #include "net/signals.h"
 #include "net/watchdog.h"
-#include "net/worker.h"
 #include "proxy/ladder.h"
 #include "proxy/stdio_session.h"
 
 namespace proxy {
 
-class StdioSession::Impl final : public net::LineReader::Handler, public net::LineWriter::Handler {
+class StdioSession::Impl final : public net::LineReader::Handler, public net::LineWriter::Handler, Desk::Member {
  public:
   Impl(StdioOptions options, const base::Clock& clock);
   ~Impl() override;
@@ -28,7 +25,6 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   std::expected<void, StartFailure> start();
   int run(StdioParts parts);
   net::Loop& loop() { return loop_; }
-  void with_session(std::function<void()> work);
 
  private:
   enum class Phase : std::uint8_t {
@@ -44,6 +40,8 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   void on_end(net::LineReader& reader, std::string_view unterminated, int error) override;
   void on_drained(net::LineWriter& writer) override;
   void on_broken(net::LineWriter& writer, int error) override;
+  mediator::Session& session() override { return parts_->session; }
+  void write_out(mediator::Output& out) override;
   void feed(bool client, std::string_view line, bool oversized);
   bool give(bool client, std::string_view line, bool oversized);
   void turn_end();
@@ -51,28 +49,6 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   void hold_readers(bool hold_client, bool hold_server);
   void watch_memory();
   void trim();
-  // The end of a turn (stdio_settle.cc).
-  struct Settling;
-  void settle();
-  bool wants_record() const;
-  bool must_commit() const;
-  void commit();
-  void commit_failed(const std::string& why);
-  void take_store_notes();
-  std::string_view lines_to_append();
-  void appended(const base::Result<void>& done);
-  void write_out();
-  void settle_elsewhere();
-  void settled_elsewhere(const std::shared_ptr<Settling>& job);
-  void append_elsewhere();
-  void lose_outcomes();
-  void arm_session_timers();
-  // Waiting (stdio_settle.cc).
-  void prepare_store();
-  void session_timer();
-  void elsewhere(net::Worker::Work job, net::Worker::Work done);
-  void back();
-
   // The end (stdio_end.cc).
   void on_signal(int signal);
   void client_closed();
@@ -99,24 +75,7 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   // answer, and does not read, is no longer read; what the other peer sends it does not count here.
   std::size_t replies_to_client_ = 0, replies_to_server_ = 0;
 
-  std::string appending_;        // the turn's record, reused
-  bool record_begun_ = false;    // something was appended
-  bool record_failing_ = false;  // the last append failed
-  bool fed_ = false;             // this turn had input
-  bool flush_lazy_ = false;      // outcomes have waited long enough
-  net::Timer lazy_timer_, session_timer_, trim_timer_;
-
-  // While `away_` the session, its output, the store and the sink are not ours: the helper thread has some of them.
-  struct Stashed {
-    bool client, oversized;
-    std::string line;
-  };
-  net::Worker worker_;
-  bool away_ = false;
-  std::deque<Stashed> stash_;                     // lines that came meanwhile, in their order
-  std::vector<std::function<void()>> when_back_;  // and other work
-  net::Timer commit_timer_;                       // for what could not be committed
-  base::Duration commit_again_{0};
+  net::Timer trim_timer_;
 
   Phase phase_ = Phase::serving;
   Ladder ladder_;

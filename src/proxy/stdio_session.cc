@@ -1,4 +1,4 @@
-// The turns of a session: read what is there, let the mediator rule, settle (stdio_settle.cc), regulate the reading.
+// The turns of a session: read what is there, let the mediator rule, settle (desk.h), regulate the reading.
 #include "proxy/stdio_session.h"
 
 #include <algorithm>
@@ -32,11 +32,7 @@ LadderTimes ladder_times(const StdioOptions& options) {
 StdioSession::Impl::Impl(StdioOptions options, const base::Clock& clock)
     : options_(std::move(options)),
       loop_(clock),
-      lazy_timer_(loop_, [this] { flush_lazy_ = true; }),
-      session_timer_(loop_, [this] { with_session([this] { session_timer(); }); }),
-      trim_timer_(loop_, [this] { with_session([this] { trim(); }); }),
-      worker_(loop_),
-      commit_timer_(loop_, [this] { fed_ = true; }),
+      trim_timer_(loop_, [this] { parts_->desk.with(*this, [this] { trim(); }); }),
       ladder_(ladder_times(options_)),
       ladder_timer_(loop_, [this] { ending_ = true; }),  // the turn's end looks
       group_timer_(loop_, [this] { watch_group(); }) {}
@@ -72,10 +68,16 @@ int StdioSession::Impl::run(StdioParts parts) {
   to_server_.emplace(loop_, std::move(child_.input()), *this, net::LineWriter::Options{.watch_peer = true});
   from_client_->resume();
   from_server_->resume();
-  loop_.on_wake([this] { parts_->clock.refresh(); });
+  Desk& desk = parts_->desk;
+  desk.join(*this);
+  desk.on_away([this] {
+    if (phase_ == Phase::serving) hold_readers(true, true);
+  });
+  loop_.on_wake([&desk] { desk.wake(); });
   loop_.on_turn_end([this] { turn_end(); });
   look_for_exit();
   loop_.run();
+  desk.leave(*this);
   return exit_status();
 }
 
@@ -90,10 +92,12 @@ void StdioSession::Impl::on_oversized(net::LineReader& reader, std::string_view 
 // While the session waits, what was already read waits with it: no line is ruled before an earlier one.
 void StdioSession::Impl::feed(bool client, std::string_view line, bool oversized) {
   if (phase_ != Phase::serving) return;  // the server is gone: nobody to ask
-  fed_ = true;
-  if (!away_ && stash_.empty() && give(client, line, oversized)) return;
-  stash_.push_back({client, oversized, std::string(line)});
-  if (!away_) prepare_store();
+  Desk& desk = parts_->desk;
+  if (!desk.busy()) {
+    desk.touch(*this);
+    if (give(client, line, oversized)) return;
+  }
+  desk.later(*this, [this, client, oversized, kept = std::string(line)] { return give(client, kept, oversized); });
 }
 
 // False: the store must be prepared first, and the line is to be given again.
@@ -116,19 +120,19 @@ bool StdioSession::Impl::give(bool client, std::string_view line, bool oversized
 }
 
 void StdioSession::Impl::on_end(net::LineReader& reader, std::string_view unterminated, int error) {
-  fed_ = true;
   const bool client = &reader == &*from_client_;
   if (error != 0) {
-    parts_->note(mediator::Level::warn, std::string("reading from the ") + (client ? "client" : "server") +
-                                            " failed: " + std::strerror(error));
+    parts_->desk.note(mediator::Level::warn, std::string("reading from the ") + (client ? "client" : "server") +
+                                                 " failed: " + std::strerror(error));
   }
   if (client) {
     // A server would not have taken a message without its line end; nor do we: it may be the half of one.
     if (!is_blank(unterminated) && phase_ == Phase::serving) {
       static constexpr std::string_view what = "the client's last message has no line end: it was not forwarded";
-      parts_->note(mediator::Level::warn, what);
-      with_session(
-          [this] { parts_->recorder.notice(parts_->session.output().record, {"unterminated", "client", what}); });
+      parts_->desk.note(mediator::Level::warn, what);
+      parts_->desk.with(*this, [this] {
+        parts_->desk.recorder().notice(parts_->session.output().record, {"unterminated", "client", what});
+      });
     }
     return client_closed();
   }
@@ -152,11 +156,17 @@ void StdioSession::Impl::on_broken(net::LineWriter& writer, int) {
 
 void StdioSession::Impl::turn_end() {
   if (phase_ == Phase::ended) return;
-  if (!away_) settle();
-  if (away_) return;  // what is due is done when the session is back
+  const Desk& desk = parts_->desk;
+  parts_->desk.settle();
+  if (desk.busy()) return;  // what is due is done when the session is back
   if (ending_) advance();
-  if (phase_ == Phase::serving && !away_) regulate();
-  if (!away_) watch_memory();
+  if (phase_ == Phase::serving && !desk.busy()) regulate();
+  if (!desk.busy()) watch_memory();
+}
+
+void StdioSession::Impl::write_out(mediator::Output& out) {
+  to_server_->write(out.to_server);
+  to_client_->write(out.to_client);
 }
 
 // Back-pressure. A side is not read while what it fills is full: the other side's queue, or its own by our answers.
@@ -189,7 +199,7 @@ void StdioSession::Impl::watch_memory() {
   const mediator::Output& out = parts_->session.output();
   const std::size_t most =
       std::max({from_client_->capacity(), from_server_->capacity(), to_client_->capacity(), to_server_->capacity(),
-                out.to_client.capacity(), out.to_server.capacity(), out.record.capacity(), appending_.capacity()});
+                out.to_client.capacity(), out.to_server.capacity(), out.record.capacity(), parts_->desk.capacity()});
   if (most > small_buffer) trim_timer_.after(std::chrono::seconds(1));
 }
 
@@ -199,9 +209,10 @@ void StdioSession::Impl::trim() {
   to_client_->trim();
   to_server_->trim();
   mediator::Output& out = parts_->session.output();
-  for (std::string* s : {&out.to_client, &out.to_server, &out.record, &appending_}) {
+  for (std::string* s : {&out.to_client, &out.to_server, &out.record}) {
     if (s->empty()) std::string().swap(*s);
   }
+  parts_->desk.trim();
   net::release_free_memory();
 }
 
@@ -218,6 +229,5 @@ std::expected<StdioSession, StartFailure> StdioSession::start(StdioOptions optio
 
 int StdioSession::run(StdioParts parts) { return impl_->run(std::move(parts)); }
 net::Loop& StdioSession::loop() { return impl_->loop(); }
-void StdioSession::with_session(std::function<void()> work) { impl_->with_session(std::move(work)); }
 
 }  // namespace proxy

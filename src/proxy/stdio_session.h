@@ -5,9 +5,9 @@
 // status. One thread; nothing here decides about a message.
 //
 // What must stay true:
-// - A turn's limits are committed and its record appended before anything of that turn is written to either side.
-// - The loop never waits: what may (a lock of the store, a disk that is to be synced) is done on a helper thread, which
-//   exists from the first such need on, and the session waits for it.
+// - The end of a turn is the desk's (desk.h): nothing is written that is not committed and on record, and the loop
+// never
+//   waits. While the desk is busy neither side is read.
 // - Either side may be slow, silent, huge or noisy without harm to the other: reading one side stops while what it
 //   would fill is above the high-water mark, and only that.
 // - After run() no process that stayed in the server's group is alive; after our own SIGKILL the watchdog sees to it.
@@ -19,11 +19,9 @@
 #include <string>
 #include <vector>
 
-#include "audit/record.h"
-#include "audit/sink.h"
 #include "base/clock.h"
-#include "limits/store.h"
 #include "mediator/session.h"
+#include "proxy/desk.h"
 
 namespace net {
 class Loop;
@@ -41,8 +39,6 @@ struct StdioOptions {
   base::Duration kill_after = std::chrono::milliseconds(3500);  // SIGKILL to its group
   // After SIGTERM, SIGINT or SIGHUP to us its group gets SIGTERM at once, and SIGKILL after:
   base::Duration signal_kill_after = std::chrono::milliseconds(1500);
-  // How long outcome lines may wait for the next append.
-  base::Duration lazy_record = std::chrono::milliseconds(100);
 };
 
 // Why the server could not be started. The message is for stderr; exit_status is 127 (no such command), 126 (found,
@@ -53,17 +49,9 @@ struct StartFailure {
 };
 
 // What a session is driven with. All of it must outlive run().
-// `store` and `sink` may be used on a helper thread (one at a time): whatever clocks and files they use must bear that.
 struct StdioParts {
   mediator::Session& session;
-  limits::Store& store;  // the session's
-  audit::Sink& sink;
-  audit::Recorder& recorder;
-  base::TurnClock& clock;  // what the three were made with; refreshed when a turn begins
-  // Shows one note to the user (stderr, by --log-level). Must not block.
-  std::function<void(mediator::Level, std::string_view)> note;
-  // The line of Recorder::start: goes in front of the first append, so that a session without a record leaves none.
-  std::string start_record;
+  Desk& desk;  // made with loop() and the session's recorder; nobody else is at it
   // Called for SIGHUP: the policy is to be loaded anew. Without it SIGHUP ends the session.
   std::function<void()> hang_up = {};
 };
@@ -84,11 +72,9 @@ class StdioSession {
   // to us ended the session. Call once.
   int run(StdioParts parts);
 
-  // The loop that run() turns: for timers and descriptors of the caller (watching the policy file).
+  // The loop that run() turns: for the desk, and timers and descriptors of the caller (watching the policy file). What
+  // such a callback wants of the session it does with the desk.
   net::Loop& loop();
-  // For such callbacks: does `work`, which may use the session (on_policy) and its output, now or as soon as nothing of
-  // the session is with the helper thread. What it put out is recorded and written at the end of the turn.
-  void with_session(std::function<void()> work);
 
  private:
   class Impl;
