@@ -104,12 +104,31 @@ TEST(RunArguments, MistakesAreNamed) {
   EXPECT_TRUE(has(error_of({"-c", "p", "--identity", ""}), "--identity"));
 }
 
-TEST(RunArguments, WhatThisVersionCannotDoIsRefused) {
-  EXPECT_TRUE(has(error_of({"-c", "p", "--upstream", "https://h/mcp"}), "--upstream"));
-  EXPECT_TRUE(has(error_of({"-c", "p", "--transport", "http"}), "--transport http"));
+TEST(RunArguments, TheSidesOfASession) {
+  const auto bridge = read({"-c", "p", "--upstream", "https://h/mcp", "--header", "A: b"}, {});
+  ASSERT_TRUE(bridge);
+  EXPECT_EQ(bridge->http.client, ClientSide::stdio);
+  EXPECT_EQ(bridge->http.upstream, "https://h/mcp");
+  const auto gateway = read({"-c", "p", "--transport", "http", "--port", "80", "--upstream", "http://h"}, {});
+  ASSERT_TRUE(gateway);
+  EXPECT_EQ(gateway->http.client, ClientSide::http);
+  EXPECT_EQ(gateway->http.port, 80);
+  const auto child = read({"-c", "p", "--transport", "sse", "--max-sessions", "3", "--on-session-loss", "fail"});
+  EXPECT_FALSE(child);
+  EXPECT_TRUE(read({"-c", "p", "--transport", "http", "--max-sessions", "3"}));
+  EXPECT_TRUE(has(error_of({"-c", "p", "--upstream", "https://h/mcp"}), "cannot specify both"));
+  EXPECT_TRUE(has(error_of({"-c", "p"}, {}), "either a command after '--' or --upstream"));
+}
+
+TEST(RunArguments, WhatDoesNothingOnASideIsRefused) {
   EXPECT_TRUE(has(error_of({"-c", "p", "--transport", "smoke"}), "smoke"));
   EXPECT_EQ(error_of({"-c", "p", "--port", "80"}), "--bind and --port require --transport http or --transport sse");
   EXPECT_TRUE(has(error_of({"-c", "p", "--header", "A: b"}), "--header requires --upstream"));
+  EXPECT_TRUE(has(error_of({"-c", "p", "--tls-insecure"}), "--tls-insecure requires --upstream"));
+  EXPECT_TRUE(has(error_of({"-c", "p", "--drain", "1s"}), "--drain requires --transport"));
+  EXPECT_TRUE(has(error_of({"-c", "p", "--transport", "http", "--port", "70000"}), "--port must be"));
+  EXPECT_TRUE(has(error_of({"-c", "p", "--transport", "http", "--tls-cert", "c"}), "go together"));
+  EXPECT_TRUE(has(error_of({"-c", "p", "--transport", "http", "--max-body", "2GiB"}), "--max-body"));
   EXPECT_TRUE(has(error_of({"-c", "p", "--state-dsn", "redis://h"}), "--state-dsn"));
   EXPECT_TRUE(read({"-c", "p", "--state-fail-mode", "closed", "--transport", "stdio"}));
 }

@@ -6,20 +6,29 @@
 #include "cli/policy_source.h"
 #include "cli/run_arguments.h"
 #include "cli/run_parts.h"
+#include "cli/run_remote.h"
 #include "cli/server_name.h"
 #include "cli/state_place.h"
 #include "proxy/desk.h"
 #include "proxy/policy_reload.h"
 #include "proxy/stdio_session.h"
+#include "transport/url.h"
 
 namespace cli {
 namespace {
+
+// The name of what is run, where --server-name gives none.
+std::string server_name_of(const RunArguments& a) {
+  if (!a.command.empty()) return default_server_name(a.command);
+  const auto url = transport::parse_url(a.http.upstream);
+  return url ? url->host : a.http.upstream;
+}
 
 int run_session(const RunArguments& a, Terminal& terminal) {
   PolicySource source;
   source.path = a.config;
   source.server_name = a.server_name;
-  source.counter_server = a.server_name.empty() ? default_server_name(a.command) : a.server_name;
+  source.counter_server = a.server_name.empty() ? server_name_of(a) : a.server_name;
   source.colour = terminal.colour_err;
   source.all_problems = a.log_level == mediator::Level::debug;
   const SourcedPolicy policy = load_policy(source);
@@ -34,6 +43,7 @@ int run_session(const RunArguments& a, Terminal& terminal) {
   if (const std::string wrong = check_place(a, place, *policy.loaded.snapshot); !wrong.empty()) {
     return usage_error(terminal, wrong);
   }
+  if (a.command.empty() || a.http.client != ClientSide::stdio) return run_remote(a, source, policy, place, terminal);
   base::SystemClock clock;
   auto session = proxy::StdioSession::start({.command = a.command}, clock);
   if (!session) {
@@ -77,17 +87,25 @@ In .mcp.json, put intercept in front of the server's own command:
   {"mcpServers": {"files": {"command": "intercept",
     "args": ["-c", "policy.yaml", "--", "npx", "-y", "@modelcontextprotocol/server-filesystem", "."]}}}
 
+Over HTTP: a remote server for a client that speaks stdio; clients that speak HTTP, in front of either kind of server:
+  intercept -c policy.yaml --upstream https://mcp.example.com/mcp --header 'Authorization: Bearer ${TOKEN}'
+  intercept -c policy.yaml --transport http --port 8700 --upstream https://mcp.example.com/mcp
+  intercept -c policy.yaml --transport http --port 8700 -- COMMAND     # then http://127.0.0.1:8700/mcp
+
 The policy is loaded anew when its file changes, and on SIGHUP; one that has mistakes changes nothing.
 
 Exit status: the server's own (128 + signal if one ended it); 2 for bad use or a bad policy; 126 and 127 if the
-server's command cannot be run or found.
+server's command cannot be run or found. With --upstream: 0 when the client closes its end, 1 if the server was given up.
+A listener ends by a signal: 128 + signal.
 )";
 
 }  // namespace
 
 const CommandInfo run_info{
     "run",
-    "-c POLICY [flags] -- COMMAND [ARG...]    run COMMAND (an MCP server over stdio) behind the policy",
+    "-c POLICY [flags] -- COMMAND [ARG...]    run COMMAND (an MCP server over stdio) behind the policy\n"
+    "-c POLICY [flags] --upstream URL    put the policy in front of a remote server\n"
+    "-c POLICY [flags] --transport http [--port N] -- COMMAND [ARG...] | --upstream URL    serve clients over HTTP",
     "run a server behind a policy",
     "",
     run_flags(),

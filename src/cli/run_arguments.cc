@@ -32,11 +32,6 @@ constexpr FlagInfo flags[] = {
     {"--state-fail-mode", "MODE",
      "closed: refuse calls with a limit while it cannot be counted; open: let them pass (default: closed)", "State",
      true, "closed open"},
-    {"--upstream", "URL", "", "", false},
-    {"--transport", "WORD", "", "", false},
-    {"--header", "LINE", "", "", false},
-    {"--bind", "ADDRESS", "", "", false},
-    {"--port", "N", "", "", false},
     {"--state-dsn", "URL", "", "", false},
     {"--state-prefix", "TEXT", "", "", false},
 };
@@ -49,24 +44,14 @@ std::optional<mediator::Level> find_level(std::string_view word) {
   return std::nullopt;
 }
 
-// Flags of the existing system that need a transport or a store which this version does not have.
+// Flags of the existing system that need a store which this version does not have.
 struct Foreign {
-  std::string upstream, transport = "auto", bind, port, state_dsn, state_prefix;
-  std::vector<std::string> headers;
+  std::string state_dsn, state_prefix;
 };
 
 std::string refusal(const Foreign& f) {
-  static const std::string http = "this version speaks stdio only; put the server's command after --";
-  if (!f.upstream.empty()) return "--upstream is not supported yet: " + http;
-  if (f.transport == "http" || f.transport == "sse")
-    return "--transport " + f.transport + " is not supported yet: " + http;
-  if (f.transport != "auto" && f.transport != "stdio") return wrong_word("--transport", "auto or stdio", f.transport);
-  if (!f.headers.empty()) return "--header requires --upstream, which is not supported yet: " + http;
-  if (!f.bind.empty() || !f.port.empty()) return "--bind and --port require --transport http or --transport sse";
-  if (!f.state_dsn.empty() || !f.state_prefix.empty()) {
-    return "--state-dsn and --state-prefix are not supported yet: counters are kept in --state-dir";
-  }
-  return {};
+  if (f.state_dsn.empty() && f.state_prefix.empty()) return {};
+  return "--state-dsn and --state-prefix are not supported yet: counters are kept in --state-dir";
 }
 
 // What is given as words.
@@ -124,13 +109,21 @@ std::string take_words(const Words& words, RunArguments& run) {
 
 }  // namespace
 
-std::span<const FlagInfo> run_flags() { return flags; }
+std::span<const FlagInfo> run_flags() {
+  static const std::vector<FlagInfo> all = [] {
+    std::vector<FlagInfo> out(std::begin(flags), std::end(flags));
+    out.insert(out.end(), http_flags().begin(), http_flags().end());
+    return out;
+  }();
+  return all;
+}
 
 std::expected<RunArguments, std::string> read_run_arguments(const Invocation& invocation) {
   RunArguments run;
   Foreign foreign;
   Words words;
-  Flags reader(flags);
+  HttpWords http;
+  Flags reader(run_flags());
   reader.text("--config", run.config).text("--server-name", run.server_name).text("--identity", run.identity);
   reader.text("--log-level", words.log_level).text("--log-args", words.log_args);
   reader.text("--audit-fail-mode", words.audit_fail_mode).text("--audit-sync", words.audit_sync);
@@ -138,18 +131,16 @@ std::expected<RunArguments, std::string> read_run_arguments(const Invocation& in
   reader.text("--audit-keep", words.keep).text("--audit-keep-size", words.keep_size);
   reader.text("--state-dir", run.state_dir).text("--state-sync", words.state_sync);
   reader.text("--state-fail-mode", words.state_fail_mode);
-  reader.text("--upstream", foreign.upstream).text("--transport", foreign.transport);
-  reader.list("--header", foreign.headers).text("--bind", foreign.bind).text("--port", foreign.port);
   reader.text("--state-dsn", foreign.state_dsn).text("--state-prefix", foreign.state_prefix);
+  bind_http_flags(reader, http);
   if (std::string wrong = reader.read(invocation.words); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (std::string wrong = take_words(words, run); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (std::string wrong = refusal(foreign); !wrong.empty()) return std::unexpected(std::move(wrong));
   if (run.config.empty()) {
     return std::unexpected("required flag(s) \"config\" not set; name the policy file with -c FILE");
   }
-  if (invocation.server.empty()) {
-    return std::unexpected(
-        "specify the server's command after '--', for example: intercept -c policy.yaml -- npx -y some-server");
+  if (std::string wrong = take_http_words(http, !invocation.server.empty(), run.http); !wrong.empty()) {
+    return std::unexpected(std::move(wrong));
   }
   if (run.identity.empty()) return std::unexpected("--identity must not be empty");
   run.command = invocation.server;

@@ -1,4 +1,4 @@
-// The flags of `intercept -c POLICY -- COMMAND`, read and checked.
+// The flags of `intercept -c POLICY …`, read and checked. Those of the HTTP sides: http_arguments.h.
 // Names and meanings of the flags that the existing system has are kept; a flag that this version cannot serve is
 // refused with the reason, never ignored.
 #pragma once
@@ -10,13 +10,15 @@
 #include "audit/record.h"
 #include "base/clock.h"
 #include "cli/command_table.h"
+#include "cli/http_arguments.h"
 #include "mediator/session.h"
 
 namespace cli {
 
 struct RunArguments {
   std::string config;
-  std::vector<std::string> command;
+  std::vector<std::string> command;  // empty: http.upstream is the server
+  HttpArguments http;
   std::string server_name;  // "" if not given
   std::string identity = "local";
   std::string state_dir;  // "" if not given

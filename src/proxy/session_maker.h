@@ -41,8 +41,8 @@ class SessionMaker {
   };
   SessionMaker(Parts parts, std::shared_ptr<const policy::Snapshot> policy);
 
-  // `identity`: who calls, for limits and records.
-  std::unique_ptr<Made> make(std::string_view identity);
+  // `identity`: who calls, for limits and records. `sessionless`: as mediator::Config.
+  std::unique_ptr<Made> make(std::string_view identity, bool sessionless = false);
   // What sessions start with from now on (PolicyReload::Parts::in_force).
   void on_policy(const std::shared_ptr<const policy::Snapshot>& policy) { policy_ = policy; }
   const std::shared_ptr<const policy::Snapshot>& policy() const { return policy_; }
