@@ -391,6 +391,36 @@ def test_why_and_show_know_no_other_ids(office):
     assert json.loads(o.command("audit", "show", "--json", ids[0]))["request_id"] == member.fleet.calls[0].nonce
 
 
+def test_why_and_show_of_one_session_among_many_of_a_process(office):
+    o = office()
+    o.ask(o.member(), "free")  # the directory is there
+    head = {"v": 1, "time": "2026-11-22T10:00:00.000Z"}
+    lines = [{"event": "start", "instance": "0123456789", "server": "srv", "transport": "http", "log_args": "none", "pid": 1}]
+    for session, identity in ((1, "ann"), (2, "bob")):
+        for number in (1, 2):
+            of = {"session": f"s{session}", "identity": identity, "server": "srv"}
+            decision = f"0123456789-{session}-{number}"
+            lines.append({"event": "decision", "instance": "0123456789", **of, "id": decision, "direction": "client",
+                          "method": "tools/call", "request_id": number, "tool": "free", "decision": "allow"})
+    lines += [{"event": "outcome", "instance": "0123456789", "id": "0123456789-2-1", "outcome": "result",
+               "latency_us": 5, "bytes": 2},
+              {"event": "session_end", "instance": "0123456789", "session": "s2", "identity": "bob", "server": "srv",
+               "reason": "deleted", "calls": 2, "denied": 0}]
+    log = o.state / "intercept" / "audit" / "0123456789.jsonl"
+    log.write_text("".join(json.dumps({**head, **line}, separators=(",", ":")) + "\n" for line in lines))
+    log.chmod(0o600)
+    why = o.command("why", "0123456789-2-1")
+    assert "identity bob" in why and "outcome     result" in why
+    assert "identity ann" in o.command("why", "0123456789-1-1")
+    shown = json.loads(o.command("audit", "show", "--json", "0123456789-2-2"))
+    assert shown["session"] == "s2" and shown["request_id"] == 2
+    for unknown in ("0123456789-2", "0123456789-1", "0123456789-3-1", "0123456789-2-"):
+        assert "has a decision" in o.command("why", unknown, status=1)
+    found = o.command("audit", "query", "--json", "session=s2").splitlines()
+    assert [json.loads(line)["event"] for line in found] == ["decision", "decision", "outcome", "session_end"]
+    assert "session_end" in o.command("audit", "query", "event=session_end")
+
+
 def test_why_of_a_call_that_died_with_its_session(office):
     o = office()
     member = o.member()

@@ -1,13 +1,14 @@
 // Server on @modelcontextprotocol/server 2.x that speaks both eras: input_required and subscriptions/listen in
-// 2026-07-28, requests of its own before.
+// 2026-07-28, requests of its own before. On stdio; with the argument "http" on HTTP at $PORT.
 import { McpServer, ResourceTemplate, acceptedContent, fromJsonSchema, inputRequired } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveHttp } from './http2.mjs';
 
 const object = (properties = {}, required = Object.keys(properties)) => fromJsonSchema({ type: 'object', properties, required });
 const said = (text) => ({ content: [{ type: 'text', text }] });
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
-serveStdio(() => {
+function make() {
   const server = new McpServer(
     { name: 'dual', version: '1.0.0', title: 'Both eras' },
     { instructions: 'For tests.', capabilities: { logging: {} } },
@@ -73,4 +74,7 @@ serveStdio(() => {
     async ({ name }) => ({ messages: [{ role: 'user', content: { type: 'text', text: `Greet ${name}` } }] }),
   );
   return server;
-});
+}
+
+if (process.argv[2] === 'http') serveHttp(make);
+else serveStdio(make);

@@ -1,6 +1,7 @@
 // The fixed script that every TypeScript client runs against a server, and the one document it prints: all that the
 // client's program got from the SDK (steps), and all that came over the wire (wire). Usage of a client:
-//   node ts1.mjs SCENARIO.json      scenario: {command, args, env, cwd, mode, settle, roots, calls, level, listen}
+//   node ts1.mjs SCENARIO.json      scenario: {command, args, env, cwd, mode, settle, roots, calls, level, listen};
+// with transport "http" or "sse" a url in place of the command
 // The same script runs direct and through Intercept; the test compares the documents field for field.
 
 export function recorder(transport) {
@@ -138,8 +139,9 @@ export async function play(client, scenario, state, callTool) {
 export async function finish(client, state, steps, extra = {}) {
   if (steps.length) await sleep(100); // whatever the server still says
   const document = { steps, wire: state.wire, ...extra };
-  const pid = client.transport.pid;
-  const impatient = setTimeout(() => process.kill(pid, 'SIGTERM'), 400); // some ignore their input's end
+  const pid = client.transport.pid; // none over HTTP
+  const impatient = setTimeout(() => pid && process.kill(pid, 'SIGTERM'), 400); // some ignore their input's end
+  await client.transport.terminateSession?.().catch(() => {});
   await client.close();
   clearTimeout(impatient);
   await new Promise((done) => process.stdout.write(JSON.stringify(document) + '\n', done));

@@ -1,19 +1,25 @@
 // Client on @modelcontextprotocol/client 2.x, in the mode that the scenario names: "legacy", "auto" or a revision to
 // be pinned to. See script.mjs.
 import { readFileSync } from 'node:fs';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { answers, finish, play, recorder } from './script.mjs';
 
 const scenario = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const mode = ['legacy', 'auto'].includes(scenario.mode) ? scenario.mode : { pin: scenario.mode };
-const transport = new StdioClientTransport({
-  command: scenario.command,
-  args: scenario.args,
-  env: { ...process.env, ...scenario.env },
-  cwd: scenario.cwd,
-  stderr: 'ignore',
-});
+const transports = {
+  stdio: () =>
+    new StdioClientTransport({
+      command: scenario.command,
+      args: scenario.args,
+      env: { ...process.env, ...scenario.env },
+      cwd: scenario.cwd,
+      stderr: 'ignore',
+    }),
+  http: () => new StreamableHTTPClientTransport(new URL(scenario.url)),
+  sse: () => new SSEClientTransport(new URL(scenario.url)),
+};
+const transport = transports[scenario.transport ?? 'stdio']();
 const client = new Client(
   { name: 'test-client', version: '1.0.0' },
   {

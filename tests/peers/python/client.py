@@ -9,6 +9,8 @@ import anyio
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp import types
 from mcp.client import stdio
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
 
 stdio.PROCESS_TERMINATION_TIMEOUT = 0.4  # some servers ignore their input's end
 scenario = json.load(open(sys.argv[1], encoding="utf-8"))
@@ -73,6 +75,11 @@ def note(item):
 
 @contextlib.asynccontextmanager
 async def transport():
+    if scenario.get("transport", "stdio") != "stdio":
+        connect = streamable_http_client if scenario["transport"] == "http" else sse_client
+        async with connect(scenario["url"]) as streams:
+            yield Reading(streams[0]), Writing(streams[1])
+        return
     parameters = StdioServerParameters(
         command=scenario["command"],
         args=scenario["args"],

@@ -11,7 +11,10 @@ import tempfile
 scenario = json.load(open(sys.argv[1], encoding="utf-8"))
 build = pathlib.Path(__file__).resolve().parents[3] / "build"
 inspector = build / "peers/node/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
-server = {"command": scenario["command"], "args": scenario["args"], "env": scenario["env"], "cwd": scenario["cwd"]}
+if "url" in scenario:
+    server = {"type": {"http": "streamable-http", "sse": "sse"}[scenario["transport"]], "url": scenario["url"]}
+else:
+    server = {"command": scenario["command"], "args": scenario["args"], "env": scenario["env"], "cwd": scenario["cwd"]}
 
 
 def run(*arguments):

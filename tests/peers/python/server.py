@@ -1,6 +1,9 @@
-"""Server on the official Python SDK: the tools, resources and prompts that our small servers share."""
+"""Server on the official Python SDK: the tools, resources and prompts that our small servers share. On stdio; with the
+argument "http" or "sse" on that transport at $PORT."""
 
 import asyncio
+import os
+import sys
 from typing import Annotated
 
 from mcp.server.mcpserver import Context, Elicit, ListRoots, MCPServer, Resolve, Sample
@@ -90,4 +93,11 @@ async def complete(ref, argument, context) -> Completion:
     return Completion(values=[v for v in ("1", "2", "12") if v.startswith(argument.value)])
 
 
-server.run()
+port = int(os.environ.get("PORT", "0"))
+match sys.argv[1:]:
+    case ["http"]:
+        server.run("streamable-http", port=port)
+    case ["sse"]:
+        server.run("sse", port=port)
+    case _:
+        server.run()

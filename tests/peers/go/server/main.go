@@ -1,10 +1,12 @@
-// Server on the official Go SDK: the tools, resources and prompts that our small servers share.
+// Server on the official Go SDK: the tools, resources and prompts that our small servers share. On stdio; with the
+// argument "http" or "sse" on that transport at $PORT.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -130,6 +132,28 @@ func greet(_ context.Context, req *mcp.GetPromptRequest) (*mcp.GetPromptResult, 
 	return &mcp.GetPromptResult{Messages: []*mcp.PromptMessage{{Role: "user", Content: text}}}, nil
 }
 
+func serve(server *mcp.Server) error {
+	if len(os.Args) < 2 {
+		return server.Run(context.Background(), &mcp.StdioTransport{})
+	}
+	one := func(*http.Request) *mcp.Server { return server }
+	mux := http.NewServeMux()
+	if os.Args[1] == "sse" {
+		mux.Handle("/sse", mcp.NewSSEHandler(one, nil))
+	} else {
+		old := mcp.NewStreamableHTTPHandler(one, &mcp.StreamableHTTPOptions{EventStore: mcp.NewMemoryEventStore(nil)})
+		modern := mcp.NewStreamableHTTPHandler(one, &mcp.StreamableHTTPOptions{Stateless: true})
+		mux.HandleFunc("/mcp", func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Mcp-Protocol-Version") > "2026" {
+				modern.ServeHTTP(w, r)
+			} else {
+				old.ServeHTTP(w, r)
+			}
+		})
+	}
+	return http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), mux)
+}
+
 func main() {
 	server := mcp.NewServer(&mcp.Implementation{Name: "go", Title: "Go", Version: "1.0.0"}, &mcp.ServerOptions{
 		Instructions: "For tests.", CompletionHandler: complete,
@@ -158,7 +182,7 @@ func main() {
 	server.AddResourceTemplate(&mcp.ResourceTemplate{Name: "item", URITemplate: "test://item/{id}"}, read)
 	server.AddPrompt(&mcp.Prompt{Name: "greet", Description: "A greeting",
 		Arguments: []*mcp.PromptArgument{{Name: "name", Required: true}}}, greet)
-	if err := server.Run(context.Background(), &mcp.StdioTransport{}); err != nil {
+	if err := serve(server); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
