@@ -166,8 +166,8 @@ base::Result<Descriptor> SocketAddress::connecting(int type) const {
   Raw raw = raw_of(v6_, bytes_, port_);
   base::Result<Descriptor> socket = new_socket(v6_, type);
   if (!socket) return socket;
-  const int fd = socket->fd(), on = 1;
-  if (type == SOCK_STREAM) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const int fd = socket->fd();
+  if (type == SOCK_STREAM) set_up_connection(fd);
   // A non-blocking connect that a signal interrupts goes on, as EINPROGRESS says.
   if (::connect(fd, raw.get(), raw.size) != 0 && errno != EINPROGRESS && errno != EINTR)
     return base::fail(error_words(errno));
@@ -206,6 +206,15 @@ std::string connect_error(int fd) {
   socklen_t size = sizeof error;
   if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
   return error == 0 ? "" : error_words(error);
+}
+
+void set_up_connection(int fd) {
+  const int on = 1, idle = 60, interval = 15, count = 4;  // seconds
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
 }
 
 }  // namespace net

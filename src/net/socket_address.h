@@ -56,6 +56,10 @@ class SocketAddress {
 
 // The system's words for errno's `error`, for the middle of a sentence: "connection refused".
 std::string error_words(int error);
+// For a connected TCP socket: small writes go at once, and a peer that has vanished without a word (a cable, a machine)
+// is noticed after some two minutes although nothing is sent.
+void set_up_connection(int fd);
+
 // After a connecting socket became writable: "" or what went wrong ("connection refused").
 std::string connect_error(int fd);
 

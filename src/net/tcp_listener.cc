@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -83,8 +82,7 @@ void TcpListener::Impl::round() {
       continue;
     }
     Descriptor connection = Descriptor::own(fd);
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    set_up_connection(fd);
     const std::optional<SocketAddress> peer = SocketAddress::peer_of(fd);
     if (!peer) continue;  // it is over already
     accepted(std::move(connection), *peer);

@@ -176,6 +176,7 @@ void HttpSession::del(std::shared_ptr<httpio::ServerExchange> http) {
 void HttpSession::client_gone(std::uint64_t number) {
   Pending* p = find(number);
   if (p == nullptr) return;
+  last_use_ = parts_.clock.boot();
   if (client_ == Client::older && p->kind == Pending::Kind::stream) return end("the client has closed its stream");
   if (p->kind == Pending::Kind::stream || p->kind == Pending::Kind::farewell) return remove(*p);
   if (p->kind != Pending::Kind::request || !p->modern) {
@@ -244,7 +245,9 @@ bool HttpSession::failed_to_begin() const {
 }
 
 std::optional<base::BootTime> HttpSession::idle_since() const {
-  if (!pending_.empty()) return std::nullopt;
+  // What is in flight for a client that has gone does not keep the session.
+  const bool in_use = std::ranges::any_of(pending_, [](const auto& entry) { return entry.second->open(); });
+  if (in_use) return std::nullopt;
   return last_use_;
 }
 
