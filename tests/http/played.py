@@ -115,9 +115,9 @@ class Toolbox:
             asked = params.get("protocolVersion")
             return {"protocolVersion": asked if asked in LEGACY else LEGACY[-1], "capabilities": CAPABILITIES, "serverInfo": INFO, "instructions": "For tests."}
         if method == "server/discover" and channel.modern:
-            return {"supportedVersions": [MODERN], "capabilities": CAPABILITIES, "instructions": "For tests.", "ttlMs": 1000, "cacheScope": "public"}
+            return {"supportedVersions": [MODERN], "capabilities": CAPABILITIES, "instructions": "For tests.", "ttlMs": 600_000, "cacheScope": "public"}
         if method == "tools/list":
-            return {"tools": self.tools, **({"ttlMs": 1000, "cacheScope": "public"} if channel.modern else {})}
+            return {"tools": self.tools, **({"ttlMs": 600_000, "cacheScope": "public"} if channel.modern else {})}
         if method == "resources/read":
             return {"contents": [{"uri": params.get("uri"), "text": "text \u2028 \U0001f600"}]}
         if method == "logging/setLevel":
