@@ -86,4 +86,6 @@ def observe(tmp_path, client, server, mode, transport, where):
     document = json.loads(done.stdout)
     if "wire" in document:
         test_transparency.settle_races(document["wire"])
+        if server == "everything":  # says that it has the roots, to whoever listens by then
+            document["wire"]["notifications"].pop("notifications/message", None)
     return document
