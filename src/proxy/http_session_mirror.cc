@@ -160,7 +160,8 @@ bool HttpSession::mirror_over(Pending& p, const ExchangeEnd& end) {
   // Before 2026-07-28 a stream with event ids may end before its answer: the client comes back for it.
   if (p.scope == 0 && !p.modern && p.mirror != nullptr && p.mirror->resumable()) return true;
   const std::string& name = parts_.remote->name();
-  const std::string how = !end.what.empty() ? end.what : name + " ended its response without an answer";
+  const std::string how =
+      !end.what.empty() ? "no answer of the server: " + end.what : name + " ended its response without an answer";
   return session().on_unanswered(p.scope, p.id_key, end.sent, how);
 }
 

@@ -115,7 +115,7 @@ void RemoteServer::answer_over(Post& post, const ExchangeEnd& end) {
   if (!ok && end.how == ExchangeEnd::How::complete && end.what.empty() && !post.streamed()) {
     handler_.on_server_status(m.scope, m.id_key, end.status, end.body);
   } else {
-    const std::string how = !end.what.empty() ? end.what
+    const std::string how = !end.what.empty() ? "no answer of the server: " + end.what
                             : was_stream      ? remote_.name() + " ended the stream and does not go on with it"
                             : end.body.empty()
                                 ? remote_.name() + " sent no answer (HTTP " + std::to_string(end.status) + ")"
