@@ -2,6 +2,7 @@
 // address), then the parts in the order in which they need each other.
 #include "cli/run_remote.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -178,8 +179,17 @@ int run_bridge(Run& r) {
   return driver.run();
 }
 
+// Each client takes two descriptors. Not where servers are child processes, which would inherit the limit.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int run_listener(Run& r) {
   const HttpArguments& h = r.a.http;
+  if (r.checked.remote) raise_descriptor_limit();
   auto watchdog = net::Watchdog::start();
   if (!watchdog) return failed(r.terminal, watchdog.error().message);
   RunParts parts({r.a, r.place, r.policy, r.source.counter_server, r.checked.remote ? "http" : "http to stdio",

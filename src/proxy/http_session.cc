@@ -138,7 +138,7 @@ void HttpSession::refuse(std::shared_ptr<httpio::ServerExchange> http, std::uniq
 }
 
 void HttpSession::get(std::shared_ptr<httpio::ServerExchange> http) {
-  if (streams_.size() >= parts_.limits.max_streams_per_session) {
+  if (client_ != Client::shared && streams_.size() >= parts_.limits.max_streams_per_session) {
     return respond_error(*http, 429, "too many streams of this session are open");
   }
   Pending& p = add(std::move(http));

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t max_error_body = 64 << 10;
 constexpr int max_redirects = 3;
+constexpr std::size_t max_connections = 100'000;
 
 bool is_redirect(unsigned status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -36,6 +37,8 @@ RemoteExchange::Content content_of(const http::ResponseHead& head) {
 httpio::Client::Options client_options(const RemoteOptions& options) {
   httpio::Client::Options out;
   out.limits.body_bytes = options.max_message;
+  // What is open towards the server is bounded by what is open towards clients: here nobody shall wait for another.
+  out.max_connections = max_connections;
   return out;
 }
 
