@@ -35,8 +35,8 @@ struct Request {
 
 // Why an exchange came to nothing.
 struct Failure {
-  std::string what;   // for people: names the origin
-  bool sent = false;  // the server may have got some of the request: it may have been carried out
+  std::string what;      // for people: names the origin
+  bool sent = false;     // the server may have got some of the request: it may have been carried out
   bool in_body = false;  // the response's head had come
 };
 
