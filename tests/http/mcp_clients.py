@@ -283,7 +283,6 @@ class HttpClient(Client):
     def leave(self, pending):
         """Closes the connection of a call that waits for its answer. (A reader of ours blocks in it: so not by `reset`,
         which would only take effect when it wakes.)"""
-        pending.connection.socket.shutdown(2)
         pending.connection.close()
 
     def delete(self):
@@ -291,10 +290,6 @@ class HttpClient(Client):
 
     def close(self):
         for connection in self.open:
-            try:
-                connection.socket.shutdown(2)
-            except OSError:
-                pass
             connection.close()
 
 
@@ -331,8 +326,4 @@ class SseClient(Client):
             return response
 
     def close(self):
-        try:
-            self.stream.socket.shutdown(2)
-        except OSError:
-            pass
         self.stream.close()

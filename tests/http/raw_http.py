@@ -203,15 +203,17 @@ class Connection:
         """Goes away at once: the peer gets a reset."""
         try:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        except OSError:
-            pass
-        self.close()
-
-    def close(self):
-        try:
             self.socket.close()
         except OSError:
             pass
+
+    def close(self):
+        """Ends the connection in order, and whoever of us is still reading it."""
+        for end in (lambda: self.socket.shutdown(socket.SHUT_RDWR), self.socket.close):
+            try:
+                end()
+            except OSError:
+                pass
 
     def __enter__(self):
         return self
