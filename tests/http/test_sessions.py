@@ -298,6 +298,19 @@ def test_a_child_a_session(row):
     assert ask(it, "POST", [("Mcp-Session-Id", second)], PING).status == 200
 
 
+def test_a_notification_of_the_newer_era_needs_no_session(row):
+    """The Go SDK's client cancels by closing the stream and by a message, which has no _meta: the field says its era."""
+    it = row("http", "stdio", revision=played.MODERN)
+    pending = it.client.tool("hang")
+    assert it.toolbox.began.acquire(timeout=30)
+    note = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": pending.id}}
+    fields = [("MCP-Protocol-Version", played.MODERN), ("Mcp-Method", "notifications/cancelled")]
+    assert ask(it, "POST", fields, note).status == 202
+    it.client.leave(pending)
+    assert it.toolbox.ended_early.acquire(timeout=30)
+    assert it.client.ask_tool("echo", text="x")["result"]
+
+
 def test_as_many_sessions_as_allowed(row):
     it = row("http", "stdio", flags=["--max-sessions", "3"])
     statuses = [ask(it, "POST", message=INITIALIZE).status for _ in range(5)]
