@@ -97,9 +97,8 @@ void ChildServer::shared_line(std::string_view line) {
   for (const std::uint64_t scope : received.scopes) handler_.on_server_message(text, scope);
 }
 
-void ChildServer::give_up(mediator::Scope scope, const std::string&) {
-  if (ids_) ids_->forget(scope);
-}
+// The server is told by a message, which may not have come by yet: its ids are forgotten when it does.
+void ChildServer::give_up(mediator::Scope, const std::string&) {}
 
 void ChildServer::hold(bool held) {
   if (held == from_server_.paused() || from_server_.ended()) return;

@@ -16,6 +16,14 @@ namespace {
 constexpr base::Duration sweep_every = std::chrono::seconds(5);
 constexpr int max_notes = 10;  // of refusals, a second
 
+// A notification that says of no older revision: 2026-07-28 has none over HTTP. The Go SDK's client all the same sends
+// notifications/cancelled beside closing the stream, without a field, and gives up the server if it is refused.
+bool is_idle_note(const http::RequestHead& head, const mediator::Inbox& read) {
+  if (!read.is_message() || read.message().kind != mcp::Kind::notification) return false;
+  const auto version = head.fields.find("MCP-Protocol-Version");
+  return !version || *version >= std::string_view("2026-07-28");
+}
+
 std::string key_of(const std::optional<base::Digest>& credential) {
   return credential ? base::to_hex(*credential) : std::string();
 }
@@ -122,6 +130,8 @@ void HttpFront::post(const std::shared_ptr<httpio::ServerExchange>& exchange, co
     session = find_session(*exchange, admission, *id);
   } else if (parts_.remote != nullptr && parts_.remote->speaks != Remote::Speaks::sse) {
     session = shared(*exchange, admission);  // a server without sessions; one with them says what is missing
+  } else if (is_idle_note(exchange->head(), read)) {
+    return exchange->respond(202, {}, {});
   } else if (!read.is_message()) {
     const auto* text = read.text_error();
     const auto* message = read.message_error();
