@@ -179,6 +179,7 @@ void HttpSession::end_entry(const Entry& entry, bool used, bool sent) {
   if (p == nullptr) return;
   switch (entry.kind) {
     case Entry::Kind::client:
+      if (client_ == Client::older) return remove(*p);  // it has its 202; what comes of it comes on the stream
       // A notification or an answer: taken, whatever the policy did with it, unless the server's status is to come.
       if (p->kind != Pending::Kind::other || p->mirror != nullptr || p->held) return;
       if (!p->refused) p->http->respond(p->status == 0 || sent ? 202 : p->status, {}, {});

@@ -94,3 +94,15 @@ def test_flat(row, client, count):
     settled = [r["id"] for r in it.intercept.records("outcome")]
     assert len(settled) == len(set(settled)) and set(settled) == decided
     assert len(decided) >= len(it.toolbox.executed)
+
+
+def test_an_older_session_keeps_nothing_of_its_calls(row):
+    """HTTP+SSE: the answers come on the stream; what is known of the POSTs goes with them."""
+    it = row("sse", "json", flags=["--log-level", "error"])
+    sizes = []
+    for _ in range(3):
+        for _ in range(1500):
+            it.client.ask("ping")
+        sizes.append(it.intercept.resident())
+    if not it.intercept.sanitized():
+        assert sizes[2] - sizes[0] < 512, sizes
