@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include <csignal>
 
@@ -27,6 +28,9 @@ class Signals {
   struct sigaction child_before_{}, pipe_before_{};
   std::unique_ptr<Watch> watch_;
 };
+
+// "SIGTERM", "SIGINT", "SIGHUP"; "signal 10" for others.
+std::string signal_name(int signal);
 
 // True if `signal` is ignored in this process.
 bool is_ignored(int signal);

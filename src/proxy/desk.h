@@ -40,6 +40,15 @@
 
 namespace proxy {
 
+// What a session or a process says of itself at its end. `reason` must outlive it.
+inline audit::Shutdown shutdown_of(std::string_view reason, const mediator::Counts& counts) {
+  audit::Shutdown shutdown;
+  shutdown.reason = reason;
+  shutdown.calls = counts.calls;
+  shutdown.denied = counts.denied;
+  return shutdown;
+}
+
 class Desk {
  public:
   // One session with its two sides. Must have left its desk before it is destroyed.

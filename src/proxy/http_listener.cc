@@ -73,7 +73,7 @@ void HttpListener::on_signal(int signal) {
   const bool again = signal_ != 0;
   if (!again) signal_ = signal;
   desk_.interrupt();
-  if (!again) return stop(signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP");
+  if (!again) return stop(net::signal_name(signal));
   if (phase_ == Phase::draining) return end_sessions();
   if (phase_ == Phase::ending) finish();
 }
@@ -107,12 +107,7 @@ void HttpListener::finish() {
   if (std::exchange(phase_, Phase::ended) == Phase::ended) return;
   server_.stop();
   desk_.settle();
-  const mediator::Counts counts = front_.counts();
-  audit::Shutdown shutdown;
-  shutdown.reason = why_;
-  shutdown.calls = counts.calls;
-  shutdown.denied = counts.denied;
-  desk_.finish(shutdown);
+  desk_.finish(shutdown_of(why_, front_.counts()));
   desk_.loop().stop();
 }
 

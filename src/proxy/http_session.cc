@@ -11,7 +11,6 @@
 namespace proxy {
 namespace {
 
-constexpr std::string_view json_type = "application/json";
 constexpr base::Duration farewell = std::chrono::seconds(1);
 
 }  // namespace
@@ -78,60 +77,47 @@ void HttpSession::remove(Pending& pending) {
   pending_.erase(number);
 }
 
-void HttpSession::post(std::shared_ptr<httpio::ServerExchange> http, std::unique_ptr<mediator::Inbox>& read) {
-  Pending& p = add(http);
-  const bool request = read->is_request();
-  p.kind = request ? Pending::Kind::request : Pending::Kind::other;
+// What post() and refuse() know of a POST.
+HttpSession::Pending& HttpSession::receive(std::shared_ptr<httpio::ServerExchange> http, const mediator::Inbox& read) {
+  Pending& p = add(std::move(http));
+  p.kind = read.is_request() ? Pending::Kind::request : Pending::Kind::other;
   p.scope = client_ == Client::shared ? p.number : 0;
-  p.modern = read->is_modern();
-  if (request) {
-    const mcp::Message& m = read->message();
-    p.id_key = m.id.key;
-    p.initializes = m.method_name == "initialize";
-    // An id that is in flight is refused by the mediator; the exchange that has it keeps it.
-    by_call_.try_emplace(mediator::call_key(p.scope, p.id_key), p.number);
+  p.modern = read.is_modern();
+  if (!read.is_request()) return p;
+  p.id_key = read.message().id.key;
+  // An id that is in flight is refused by the mediator; the exchange that has it keeps it.
+  by_call_.try_emplace(mediator::call_key(p.scope, p.id_key), p.number);
+  return p;
+}
+
+void HttpSession::post(std::shared_ptr<httpio::ServerExchange> http, std::unique_ptr<mediator::Inbox>& read) {
+  Pending& p = receive(http, *read);
+  if (read->is_request()) {
+    p.initializes = read->message().method_name == "initialize";
     if (p.initializes && link_ != nullptr && client_ == Client::streamable) p.fields.push_back({"Mcp-Session-Id", id_});
-  }
-  // Nobody closes half a connection and waits: from 2026-07-28 on that gives up, too.
-  if (request && p.modern) {
-    http->on_half_closed([this, alive = alive_, number = p.number] {
-      if (*alive) client_gone(number);
-    });
+    // Nobody closes half a connection and waits: from 2026-07-28 on that gives up, too.
+    if (p.modern) {
+      http->on_half_closed([this, alive = alive_, number = p.number] {
+        if (*alive) client_gone(number);
+      });
+    }
   }
   // HTTP+SSE: everything that comes of it comes on the stream.
   if (client_ == Client::older) http->respond(202, {}, {});
   const mediator::Scope scope = p.scope;
-  if (!parts_.desk.busy()) {
-    parts_.desk.touch(*this);
-    entries_.push_back(Entry(Entry::Kind::client, p.number));
-    session().set_tag(entries_.size());
-    if (session().on_client(*read, scope)) return;
-    entries_.pop_back();
-  }
-  parts_.desk.later(*this, [this, scope, number = p.number, http = std::move(http), kept = std::move(read)] {
-    entries_.push_back(Entry(Entry::Kind::client, number));
-    session().set_tag(entries_.size());
-    const bool done = session().on_client(*kept, scope);
-    if (!done) entries_.pop_back();
-    return done;
+  const Entry entry(Entry::Kind::client, p.number);
+  if (try_now(entry, [&] { return session().on_client(*read, scope); })) return;
+  give_later(entry, [this, scope, http = std::move(http), kept = std::move(read)] {
+    return session().on_client(*kept, scope);
   });
 }
 
 void HttpSession::refuse(std::shared_ptr<httpio::ServerExchange> http, std::unique_ptr<mediator::Inbox>& read, int code,
                          std::string reason, unsigned status) {
-  Pending& p = add(http);
-  const bool request = read->is_request();
-  p.kind = request ? Pending::Kind::request : Pending::Kind::other;
-  p.scope = client_ == Client::shared ? p.number : 0;
-  p.modern = read->is_modern();
+  Pending& p = receive(http, *read);
   p.status = p.refusal = status;
-  if (request) {
-    p.id_key = read->message().id.key;
-    by_call_.try_emplace(mediator::call_key(p.scope, p.id_key), p.number);
-  }
-  auto kept = std::shared_ptr<mediator::Inbox>(std::move(read));
   give(Entry(Entry::Kind::client, p.number),
-       [this, scope = p.scope, http = std::move(http), kept, code, reason = std::move(reason)] {
+       [this, scope = p.scope, http = std::move(http), kept = std::move(read), code, reason = std::move(reason)] {
          session().refuse_client(*kept, scope, code, "wire", reason);
          return true;
        });
@@ -275,13 +261,8 @@ void HttpSession::after_turn() {
       respond_error(*http, 404, "the session is over");
   }
   over_told_ = true;
-  const mediator::Counts counts = session().counts();
-  if (counts.calls != 0) {
-    audit::Shutdown shutdown;
-    shutdown.reason = why_;
-    shutdown.calls = counts.calls;
-    shutdown.denied = counts.denied;
-    made_->recorder.session_end(parts_.desk.record_lazy(), shutdown);
+  if (const mediator::Counts counts = session().counts(); counts.calls != 0) {
+    made_->recorder.session_end(parts_.desk.record_lazy(), shutdown_of(why_, counts));
   }
   if (link_ == nullptr) return owner_.session_over(*this);
   link_->end(farewell, [this] { owner_.session_over(*this); });

@@ -103,8 +103,17 @@ class HttpSession final : public Desk::Member, private ServerInputs {
   Pending* find_call(mediator::Scope scope, const std::string& id_key);
   void remove(Pending& pending);
   void client_gone(std::uint64_t number);
+  // The input `f`, now: true if it was taken. For give(), and where a copy is made only if it was not.
+  template <class F>
+  bool try_now(const Entry& entry, F&& f);
+  template <class F>
+  bool attempt(const Entry& entry, F&& f);
+  // Now, or in its turn.
   template <class F>
   void give(Entry entry, F f);
+  template <class F>
+  void give_later(Entry entry, F f);
+  Pending& receive(std::shared_ptr<httpio::ServerExchange> http, const mediator::Inbox& read);
   // http_session_out.cc: lines to the client
   void deliver(const Entry* entry, std::string_view text, const mediator::Line& mark, bool& used);
   void refuse_unread(Pending* brought, std::string_view text, bool& used);

@@ -79,20 +79,32 @@ struct HttpSession::Entry {
 };
 
 template <class F>
-void HttpSession::give(Entry entry, F f) {
-  const auto try_it = [this](const Entry& e, F& work) {
-    entries_.push_back(e);
-    session().set_tag(entries_.size());
-    const bool done = work();
-    if (!done) entries_.pop_back();
-    return done;
-  };
-  if (!parts_.desk.busy()) {
-    parts_.desk.touch(*this);
-    if (try_it(entry, f)) return;
-  }
-  parts_.desk.later(*this, [try_it, entry = std::move(entry), f = std::move(f)]() mutable { return try_it(entry, f); });
+bool HttpSession::attempt(const Entry& entry, F&& f) {
+  entries_.push_back(entry);
+  session().set_tag(entries_.size());
+  const bool done = f();
+  if (!done) entries_.pop_back();
+  return done;
 }
+
+template <class F>
+bool HttpSession::try_now(const Entry& entry, F&& f) {
+  if (parts_.desk.busy()) return false;
+  parts_.desk.touch(*this);
+  return attempt(entry, f);
+}
+
+template <class F>
+void HttpSession::give_later(Entry entry, F f) {
+  parts_.desk.later(*this, [this, entry = std::move(entry), f = std::move(f)]() mutable { return attempt(entry, f); });
+}
+
+template <class F>
+void HttpSession::give(Entry entry, F f) {
+  if (!try_now(entry, f)) give_later(std::move(entry), std::move(f));
+}
+
+inline constexpr std::string_view json_type = "application/json";
 
 inline std::vector<http::Field> views(const std::vector<http::OwnedField>& fields) {
   std::vector<http::Field> out;

@@ -14,10 +14,6 @@
 namespace proxy {
 namespace {
 
-constexpr std::string_view json_type = "application/json";
-
-bool is_ok(unsigned status) { return status >= 200 && status <= 299; }
-
 // An error's JSON, as our writer writes it; "" for what is no JSON object.
 std::string rewritten(std::string_view body) {
   json::Document document;
@@ -38,14 +34,8 @@ void HttpSession::Mirror::on_message(RemoteExchange&, std::string_view text, con
   if (event != nullptr) entry.retry = event->retry;
   const Pending* p = session_.find(number_);
   const mediator::Scope scope = p == nullptr ? 0 : p->scope;
-  if (!session_.parts_.desk.busy()) {  // as give(), without a copy of the text
-    session_.parts_.desk.touch(session_);
-    session_.entries_.push_back(entry);
-    session_.session().set_tag(session_.entries_.size());
-    if (session_.session().on_server(text, scope)) return;
-    session_.entries_.pop_back();
-  }
-  session_.give(std::move(entry), [&session = session_, scope, kept = std::string(text)] {
+  if (session_.try_now(entry, [&] { return session_.session().on_server(text, scope); })) return;
+  session_.give_later(std::move(entry), [&session = session_, scope, kept = std::string(text)] {
     return session.session().on_server(kept, scope);
   });
 }
@@ -135,9 +125,9 @@ void HttpSession::take_head(Pending& p, const http::ResponseHead& head, RemoteEx
   p.status = head.status;
   if (p.http == nullptr) return;
   const bool is_stream = content == RemoteExchange::Content::events;
-  if (is_ok(head.status)) parts_.remote->speaks = Remote::Speaks::streamable;
+  if (is_success(head.status)) parts_.remote->speaks = Remote::Speaks::streamable;
   p.fields = transport::to_client(head.fields, is_stream);
-  if (p.initializes && is_ok(head.status)) {
+  if (p.initializes && is_success(head.status)) {
     if (const auto id = head.fields.find("Mcp-Session-Id"); id && client_ == Client::streamable) {
       server_session_ = *id;
       p.fields.push_back({"Mcp-Session-Id", id_});
@@ -156,7 +146,7 @@ bool HttpSession::mirror_over(Pending& p, const ExchangeEnd& end) {
   if (p.kind != Pending::Kind::request || !session().is_waiting(p.scope, p.id_key)) return true;
   const bool complete = end.how == ExchangeEnd::How::complete && end.what.empty();
   if (complete && !p.initialize.empty() && may_speak_older(end)) return become_linked(p), true;
-  if (complete && !is_ok(end.status)) return session().on_status(p.scope, p.id_key, end.status, end.body);
+  if (complete && !is_success(end.status)) return session().on_status(p.scope, p.id_key, end.status, end.body);
   // Before 2026-07-28 a stream with event ids may end before its answer: the client comes back for it.
   if (p.scope == 0 && !p.modern && p.mirror != nullptr && p.mirror->resumable()) return true;
   const std::string& name = parts_.remote->name();
@@ -227,7 +217,7 @@ void HttpSession::become_linked(Pending& p) {
 void HttpSession::finish_mirror(Pending& p, const ExchangeEnd& end) {
   const bool lost = is_session_loss(p, end) && !parts_.replay_session && p.server_session == server_session_;
   const bool remade = is_session_loss(p, end) && parts_.replay_session;
-  const bool ended = p.kind == Pending::Kind::farewell && (is_ok(end.status) || end.status == 404);
+  const bool ended = p.kind == Pending::Kind::farewell && (is_success(end.status) || end.status == 404);
   if (p.open()) {
     if (p.http->started()) {
       // A client must not take what was cut off for complete.

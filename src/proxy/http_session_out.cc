@@ -11,7 +11,6 @@
 namespace proxy {
 namespace {
 
-constexpr std::string_view json_type = "application/json";
 constexpr std::size_t max_waiting_events = 1'000;
 
 unsigned status_for(std::string_view answer, bool own, bool modern) {

@@ -25,7 +25,7 @@ bool is_encoded(const http::Fields& fields) {
 }
 
 RemoteExchange::Content content_of(const http::ResponseHead& head) {
-  if (head.status < 200 || head.status > 299) return RemoteExchange::Content::message;
+  if (!is_success(head.status)) return RemoteExchange::Content::message;
   // "Accepted": what comes of it comes elsewhere, and what servers write into it is for people.
   if (head.status == 202) return RemoteExchange::Content::none;
   const auto type = http::MediaType::parse(head.fields.value_or("Content-Type", ""));
@@ -183,7 +183,7 @@ void RemoteExchange::on_done(httpio::Exchange&) {
     done.what = remote_.name() + ": " + unusable_;
     return end(std::move(done));
   }
-  if (content_ == Content::message && status_ >= 200 && status_ <= 299 && !base::trimmed(body_).empty()) {
+  if (content_ == Content::message && is_success(status_) && !base::trimmed(body_).empty()) {
     bool gone = false;
     gone_ = &gone;
     handler_.on_message(*this, body_, nullptr);

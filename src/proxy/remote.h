@@ -31,6 +31,8 @@ struct RemoteOptions {
 
 class Remote;
 
+inline bool is_success(unsigned status) { return status >= 200 && status <= 299; }
+
 // How an exchange ended.
 struct ExchangeEnd {
   enum class How : std::uint8_t {
@@ -43,6 +45,9 @@ struct ExchangeEnd {
   unsigned status = 0;  // 0: no response
   std::string what;     // cut, failed: for people. complete with an error status: "" or why nothing can be made of it
   std::string body;     // of a response that is neither a message nor an event stream; at most 64 KiB of it
+
+  // The response came whole, can be used, and its status is one of success.
+  bool succeeded() const { return how == How::complete && what.empty() && is_success(status); }
 };
 
 // The end of a first POST says that the server may speak the older HTTP+SSE only (2025-11-25, "Backwards

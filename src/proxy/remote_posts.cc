@@ -20,7 +20,7 @@ void RemoteServer::Post::hold(bool held) {
 
 void RemoteServer::Post::on_head(RemoteExchange&, const http::ResponseHead& head, RemoteExchange::Content) {
   if (!resuming_) return owner_.accepted(*this, head);
-  refused_ = head.status < 200 || head.status > 299;
+  refused_ = !is_success(head.status);
 }
 
 void RemoteServer::Post::on_message(RemoteExchange& exchange, std::string_view text, const http::SseEvent*) {
@@ -58,8 +58,7 @@ void RemoteServer::Post::resume() {
 
 // The response's head: the server took the message, or refused it.
 void RemoteServer::accepted(Post& post, const http::ResponseHead& head) {
-  const bool ok = head.status >= 200 && head.status <= 299;
-  if (!ok) return;
+  if (!is_success(head.status)) return;
   if (endpoint_.empty()) remote_.speaks = Remote::Speaks::streamable;
   if (post.message().method == "initialize") {
     if (const auto id = head.fields.find("Mcp-Session-Id"); id && id->size() <= 1024) session_ = *id;
@@ -90,7 +89,7 @@ void RemoteServer::forget(Post& post) {
 
 void RemoteServer::answer_over(Post& post, const ExchangeEnd& end) {
   const ToServer& m = post.message();
-  const bool ok = end.how == ExchangeEnd::How::complete && end.status >= 200 && end.status <= 299 && end.what.empty();
+  const bool ok = end.succeeded();
   if (is_session_loss(post, end)) {
     return session_lost("HTTP " + std::to_string(end.status));
   }

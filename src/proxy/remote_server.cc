@@ -74,7 +74,7 @@ void RemoteServer::remember(const ToServer& m) {
   remembered_.remember(m);
   if (m.method != "initialize") return;
   revision_.clear();
-  stream_wanted_ = stream_refused_ = false;
+  stream_wanted_ = false;
 }
 
 std::vector<http::OwnedField> RemoteServer::session_fields(const ToServer* message) const {

@@ -72,7 +72,6 @@ class RemoteServer final : public ServerLink {
   void open_stream();
   void stream_endpoint(std::string_view reference);
   void stream_over(const ExchangeEnd& end);
-  void stream_later(base::Duration wait);
   void probe_failed();
   // remote_session.cc
   bool is_session_loss(const Post& post, const ExchangeEnd& end) const;
@@ -97,7 +96,7 @@ class RemoteServer final : public ServerLink {
   std::string revision_;         // negotiated; "" before
   std::string endpoint_;         // HTTP+SSE: where messages are POSTed
   bool first_step_ = false;      // initialize or notifications/initialized is under way: the rest waits
-  bool stream_wanted_ = false, stream_refused_ = false;
+  bool stream_wanted_ = false;
   bool gone_ = false, ended_ = false, held_ = false;
   // A probe for HTTP+SSE: the message that was not taken, and how.
   std::optional<ToServer> probing_;

@@ -73,7 +73,7 @@ void RemoteServer::next_step() {
 }
 
 void RemoteServer::step_over(const Post& post, const ExchangeEnd& end) {
-  const bool ok = end.how == ExchangeEnd::How::complete && end.status >= 200 && end.status <= 299 && end.what.empty();
+  const bool ok = end.succeeded();
   const bool first = post.message().method == "initialize";
   std::erase_if(posts_, [&](const auto& p) { return p.get() == &post; });
   if (!ok && (first || end.status == 0)) {

@@ -74,7 +74,7 @@ void RemoteServer::stream_over(const ExchangeEnd& end) {
   const std::optional<std::uint64_t> retry = stream_->retry();
   std::unique_ptr<Stream> over = std::move(stream_);
   if (probing_) return probe_failed();
-  const bool ok = end.status >= 200 && end.status <= 299;
+  const bool ok = is_success(end.status);
   if (remote_.speaks == Remote::Speaks::sse) {
     const bool had_endpoint = !std::exchange(endpoint_, {}).empty();
     const std::string how = end.what.empty() ? remote_.name() + " ended its stream" : end.what;

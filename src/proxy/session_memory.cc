@@ -72,7 +72,7 @@ void SessionRemaker::on_message(RemoteExchange&, std::string_view text, const ht
 }
 
 void SessionRemaker::on_end(RemoteExchange&, const ExchangeEnd& end) {
-  const bool ok = end.how == ExchangeEnd::How::complete && end.status >= 200 && end.status <= 299 && end.what.empty();
+  const bool ok = end.succeeded();
   if (first_ && !(ok && !made_.revision.empty())) {
     made_.why = !end.what.empty() ? end.what : "it answered initialize with HTTP " + std::to_string(end.status);
     return over_(made_);

@@ -12,19 +12,6 @@ constexpr base::Duration group_poll = std::chrono::milliseconds(10);
 constexpr base::Duration group_grace = std::chrono::milliseconds(500);        // from SIGTERM to SIGKILL
 constexpr base::Duration group_killed_wait = std::chrono::milliseconds(100);  // after SIGKILL
 
-std::string signal_name(int signal) {
-  switch (signal) {
-    case SIGTERM:
-      return "SIGTERM";
-    case SIGINT:
-      return "SIGINT";
-    case SIGHUP:
-      return "SIGHUP";
-    default:
-      return "signal " + std::to_string(signal);
-  }
-}
-
 }  // namespace
 
 void StdioSession::Impl::on_signal(int signal) {
@@ -108,7 +95,7 @@ void StdioSession::Impl::server_gone() {
 
 std::string StdioSession::Impl::how_it_went() const {
   if (exit_) return exit_->describe();
-  if (signal_) return "did not end after " + signal_name(*signal_);
+  if (signal_) return "did not end after " + net::signal_name(*signal_);
   return from_server_->ended() ? "closed its output" : "closed its input";
 }
 
@@ -137,14 +124,11 @@ void StdioSession::Impl::watch_group() {
 void StdioSession::Impl::finish() {
   phase_ = Phase::ended;
   const mediator::Counts counts = parts_->session.counts();
-  const std::string reason = signal_          ? signal_name(*signal_)
+  const std::string reason = signal_          ? net::signal_name(*signal_)
                              : client_closed_ ? "client closed"
                                               : "server " + how_it_went();
-  audit::Shutdown shutdown;
-  shutdown.reason = reason;
+  audit::Shutdown shutdown = shutdown_of(reason, counts);
   if (exit_) shutdown.exit_status = exit_->code;
-  shutdown.calls = counts.calls;
-  shutdown.denied = counts.denied;
   parts_->desk.finish(shutdown);
   watchdog_->dismiss();
   loop_.stop();

@@ -114,7 +114,7 @@ void StdioRemote::on_signal(int signal) {
   if (signal == SIGHUP && hang_up_) return hang_up_();
   if (!signal_) signal_ = signal;
   desk_.interrupt();
-  end(signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP");
+  end(net::signal_name(signal));
 }
 
 // After the client's EOF what is in flight may still be answered; a server that was given up has nothing more to say.
@@ -136,12 +136,7 @@ void StdioRemote::end(std::string_view why) {
 
 void StdioRemote::finish() {
   desk_.settle();
-  const mediator::Counts counts = session_.counts();
-  audit::Shutdown shutdown;
-  shutdown.reason = reason_;
-  shutdown.calls = counts.calls;
-  shutdown.denied = counts.denied;
-  desk_.finish(shutdown);
+  desk_.finish(shutdown_of(reason_, session_.counts()));
   desk_.loop().stop();
 }
 
