@@ -175,6 +175,14 @@ struct Recorder::Impl {
     line.out() += '}';
   }
 
+  static void lock(Line& line, const Locked& l) {
+    line.field("lock");
+    line.out() += R"({"pinned":)";
+    json::write_string(line.out(), l.pinned);
+    line.word("found", l.found);
+    line.out() += '}';
+  }
+
   static void shadow(Line& line, std::span<const Shadow> results) {
     if (results.empty()) return;
     line.field("shadow");
@@ -259,6 +267,7 @@ void Recorder::decision(std::string& out, const Decision& d) {
   line.text("condition", d.condition);
   line.text("message", d.message);
   if (d.limit) Impl::limit(line, *d.limit);
+  if (d.lock) Impl::lock(line, *d.lock);
   line.word("policy_digest", d.policy_digest);
   line.text("client_name", d.client_name);
   line.word("continues", d.continues);

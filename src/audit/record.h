@@ -64,6 +64,12 @@ struct Shadow {
   std::string_view message;
 };
 
+// What a lock compared.
+struct Locked {
+  std::string_view pinned;  // digest in the lock; "" for a tool that is not in it
+  std::string_view found;   // of what the server lists; "": not known
+};
+
 struct Decision {
   std::string_view id;         // this decision's
   std::string_view direction;  // "client" or "server": who sent the message
@@ -77,6 +83,7 @@ struct Decision {
   std::string_view condition;    // the policy's own text of the condition that decided: "args.amount lte 50000"; or ""
   std::string_view message;      // what the sender was told; "" when allowed
   std::optional<RefusedLimit> limit;  // of a limit that refused
+  std::optional<Locked> lock;         // of a tool whose definition is not as locked
   std::string_view policy_digest;
   std::string_view client_name;     // self-asserted
   std::string_view continues;       // id of the decision whose call this continues, or ""

@@ -22,6 +22,8 @@ constexpr Reason reasons[] = {
     {"hidden", "the policy hides this tool", "Take its name out of `hide` in the policy."},
     {"default_deny", "no rule of the policy allows it, and the default is to deny",
      "Give the tool an entry in the policy, or set `default: allow`."},
+    {"lock", "the tool's definition is not the one that was accepted into the lock file",
+     "Look at the change with `intercept lock diff`; if it is meant, `intercept lock` accepts it."},
     {"rule", "a rule forbids it", "Change the arguments so that the rule's condition holds, or change the rule."},
     {"validation", "the arguments are not what the rule or the tool's schema needs",
      "Send the arguments that the message names."},

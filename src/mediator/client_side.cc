@@ -112,6 +112,7 @@ void Session::Impl::refuse_client(const Inbox& read, Scope scope, int code, std:
   }
   if (config_.sessionless) remember_client(m);
   verdict_.clear();
+  lock_state_ = {};
   uncounted_.clear();
   known_ = known_from(m.method, client);
   collect_subjects(m, known_, m.params, subjects_);

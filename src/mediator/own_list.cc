@@ -36,7 +36,11 @@ std::string meta_of(const mcp::Message& m) {
 
 void Session::Impl::wait_for_tools(const mcp::Message& m, Scope scope, int attempts) {
   const auto refuse_because = [&](std::string_view reason, std::string_view why) {
-    refuse(m, client, scope, {reason, {}, "The arguments cannot be checked: " + std::string(why), std::nullopt, false});
+    // Where the lock asks, rules have the schema that it holds.
+    const bool by_lock = lock_state_.kind == tools::LockState::Kind::unlisted && reason == "validation";
+    const char* const what =
+        by_lock ? "The tool cannot be compared with the lock: " : "The arguments cannot be checked: ";
+    refuse(m, client, scope, {by_lock ? "lock" : reason, {}, what + std::string(why), std::nullopt, false});
   };
   const bool modern = mcp::is_modern(m);
   if (!tools_failure_.empty()) return refuse_because("validation", tools_failure_);
@@ -116,7 +120,7 @@ void Session::Impl::own_list_answered(const mcp::Message& m) {
                          base::printable(m.error.find("message").string(), 120));
   }
   if (!m.result.find("tools").is_array()) return fail_own_list("the server answered tools/list without tools");
-  registry_.add_page(own_list_->cursor, m.result, clock_.boot());
+  take_page(own_list_->cursor, m.result, tools::LockCheck::For::us);
   const json::Value next = m.result.find("nextCursor");
   if (next.is_string()) {
     if (own_list_->pages >= max_pages) return fail_own_list("the server's list of tools has more than 100 pages");

@@ -43,11 +43,13 @@ void Session::Impl::evaluate(const mcp::Message& m, mcp::Direction direction, js
   facts.direction = direction;
   facts.params = params;
   collect_subjects(m, known_, params, subjects_);
+  if (lock_) lock_state_ = {};
   const mcp::Ruling ruling = known_ == nullptr ? mcp::Ruling::plumbing : known_->ruling;
   if (ruling == mcp::Ruling::tool || ruling == mcp::Ruling::prompt) facts.arguments = params.find("arguments");
   if (ruling == mcp::Ruling::tool) {
     facts.tools_known = registry_.current(clock_.boot());
     if (facts.tools_known) facts.tool = find_tool(subjects_[0].name);
+    if (lock_) look_at_lock(subjects_[0].name, facts);
   }
   facts.subjects = subjects_;
   facts.server = config_.server_name;
@@ -361,6 +363,9 @@ void Session::Impl::record_decision(const mcp::Message& m, mcp::Direction direct
   d.policy_digest = policy_->digest();
   d.client_name = client_name_;
   d.continues = continues;
+  using Kind = tools::LockState::Kind;
+  const bool found = lock_state_.kind == Kind::changed || lock_state_.kind == Kind::added;
+  if (lock_ && found) d.lock = audit::Locked{lock_state_.pinned, lock_state_.found};
   if (verdict_.default_allowed_unknown_method) d.note = "no published revision knows this method";
   if (!uncounted_.empty()) d.note = uncounted_;
   const json::Value arguments = m.params.find("arguments");

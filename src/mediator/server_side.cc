@@ -164,7 +164,7 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
   }
   const bool lists_tools = call.method != nullptr && call.method->name == "tools/list";
   if (lists_tools && m.kind == mcp::Kind::result) {
-    registry_.add_page(call.cursor, m.result, clock_.boot());
+    take_page(call.cursor, m.result, tools::LockCheck::For::client);
   }
   const std::string_view outcome = outcome_of(m);
   settle_answered(m, call, outcome);

@@ -24,7 +24,9 @@ Session::Impl::Impl(Config config, const base::Clock& clock, base::Random& rando
       policy_(std::move(policy)),
       to_server_(out.to_server, out.server_lines, config_.mark_lines),
       to_client_(out.to_client, out.client_lines, config_.mark_lines),
-      own_prefix_("intercept:" + base::random_hex(random_, 8) + ':') {}
+      own_prefix_("intercept:" + base::random_hex(random_, 8) + ':') {
+  take_lock();
+}
 
 void Session::Impl::note(Level level, std::string text) {
   if (out.notes.size() < max_notes) out.notes.push_back({level, std::move(text)});
@@ -113,6 +115,7 @@ void Session::Impl::settle_all(std::uint64_t written, bool answer) {
 
 void Session::Impl::on_policy(std::shared_ptr<const policy::Snapshot> policy) {
   const std::shared_ptr<const policy::Snapshot> before = std::exchange(policy_, std::move(policy));
+  take_lock();
   bool changed = false;
   if (registry_.current(clock_.boot())) {
     registry_.each_name([&](std::string_view name) { changed |= before->hides(name) != policy_->hides(name); });

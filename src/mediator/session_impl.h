@@ -5,6 +5,7 @@
 //   ruling.cc        deciding a message: facts, limits, approval, replays; recording and forwarding
 //   server_side.cc   what the server sends: answers, requests, notifications, noise
 //   server_asks.cc   requests inside other messages: inputRequests, URLs of error -32042
+//   locks.cc         the server's tools beside those that were locked
 //   own_list.cc      the session's own tools/list and the calls that wait for it
 //   exchanges.cc     what only HTTP can tell: exchanges that end without an answer, sessions that are lost
 #pragma once
@@ -197,6 +198,13 @@ class Session::Impl {
   void record_decision(const mcp::Message& m, mcp::Direction direction, std::string_view id, std::string_view word,
                        const Refused* refused, std::string_view continues = {});
   const tools::Definition* find_tool(std::string_view name);
+  // locks.cc
+  // Keeps a page of the server's tools/list, and says what of it is not as locked.
+  void take_page(std::string_view cursor, json::Value result, tools::LockCheck::For whom);
+  // Begins with the policy's lock, if it has another than before.
+  void take_lock();
+  // What the lock knows of the tool; a locked definition takes the listed one's place.
+  void look_at_lock(std::string_view tool, policy::Facts& facts);
   void note_denial(const mcp::Message& m, const Refused& refused, std::string_view id);
   std::string next_decision_id();
   // `held` and `decisions`: of a notification or answer, which nothing else will settle.
@@ -271,6 +279,9 @@ class Session::Impl {
   StringMap<Call> calls_;
   StringMap<Ask> asks_;
   tools::Registry registry_;
+  std::unique_ptr<tools::LockCheck> lock_;  // null: the policy has none
+  tools::LockState lock_state_;             // of the tool of the message that was evaluated last
+  int lock_findings_shown_ = 0;
   Continuations continuations_;
   Replays replays_;
   StringMap<Held> task_leases_;

@@ -22,13 +22,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-inline std::shared_ptr<const policy::Snapshot> snapshot(std::string_view yaml) {
+inline std::shared_ptr<const policy::Snapshot> snapshot(std::string_view yaml,
+                                                        std::shared_ptr<const tools::LockedServer> lock = nullptr) {
   const policy::Loaded loaded = policy::load("policy.yaml", yaml);
   for (const policy::Problem& p : loaded.problems) {
     if (p.severity == policy::Severity::error) ADD_FAILURE() << p.position.line << ": " << p.message << "\n" << yaml;
   }
   if (!loaded.policy) return nullptr;
-  auto lowered = policy::lower(*loaded.policy, {"srv"});
+  auto lowered = policy::lower(*loaded.policy, {.server_name = "srv", .lock = std::move(lock)});
   if (!lowered) ADD_FAILURE() << lowered.error().message;
   return lowered ? *lowered : nullptr;
 }

@@ -49,6 +49,13 @@ std::vector<Code> entry_codes() {
           "hide refuses every call of the tool before its rules are looked at. Rules that seem to bound it do nothing.",
           "hide: [t]\ntools:\n  t: {rules: [{rate_limit: 5/hour}]}\n",
           "tools:\n  t: {rules: [{rate_limit: 5/hour}]}\n"),
+      warning(
+          "lock-only-warns", "a lock that refuses nothing",
+          "With on_change: warn and without on_new: deny every call passes, whatever the server makes of its tools. "
+          "That is for the first days with a lock; a changed definition then only stands in the record.",
+          "default: deny\ntools: {t: {rules: [{rate_limit: 5/hour}]}}\n"
+          "lock: {file: intercept.lock, on_change: warn, on_new: warn}\n",
+          "default: deny\ntools: {t: {rules: [{rate_limit: 5/hour}]}}\nlock: intercept.lock\n"),
       warning("nothing-permitted", "no tool is permitted",
               "Under default: deny a tool is permitted by an entry that names it, exactly or as a glob. The bare \"*\" "
               "only "

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::string_view hidden_rule = "(hidden)";
 constexpr std::string_view default_rule = "(default deny)";
+constexpr std::string_view change_rule = "(lock: on_change)";
+constexpr std::string_view new_rule = "(lock: on_new)";
 constexpr std::string_view look_alike_rule = "(look-alike key)";
 
 // What one rule says of the message.
@@ -37,7 +39,7 @@ class Decision {
 
   void run() {
     collect();
-    if (look_alike_keys() || hidden() || defaults() || rules()) {
+    if (look_alike_keys() || hidden() || defaults() || locked() || rules()) {
       drop_charges();
       out_.approval = nullptr;
     } else {
@@ -51,6 +53,7 @@ class Decision {
   bool look_alike_keys();
   bool hidden();
   bool defaults();
+  bool locked();
   bool rules();
   void shadow_rules();
 
@@ -129,8 +132,35 @@ bool Decision::defaults() {
                       not_permitted_message(subject_word(first_unnamed_->kind), first_unnamed_->name));
 }
 
+// A change is only noticed in a list: until one was seen the call waits for it. A finding where the lock only warns.
+bool Decision::locked() {
+  const Lock* const lock = policy_.lock();
+  if (lock == nullptr || facts_.lock.kind == tools::LockState::Kind::not_asked) return false;
+  const std::string_view tool = facts_.subjects.empty() ? std::string_view() : facts_.subjects[0].name;
+  const bool denies_change = lock->on_change == LockSettings::OnChange::deny;
+  switch (facts_.lock.kind) {
+    case tools::LockState::Kind::not_asked:
+    case tools::LockState::Kind::same:
+      return false;
+    case tools::LockState::Kind::unlisted:
+      out_.needs_tools = denies_change && !policy_.is_shadow();
+      return false;
+    case tools::LockState::Kind::changed:
+      if (denies_change) return deny_or_find(Reason::lock, change_rule, changed_message(tool, facts_.lock.what));
+      find(change_rule, "warned of: " + changed_message(tool, facts_.lock.what));
+      return false;
+    case tools::LockState::Kind::added:
+      if (lock->on_new == LockSettings::OnNew::allow) return false;
+      if (lock->on_new == LockSettings::OnNew::deny)
+        return deny_or_find(Reason::lock, new_rule, unlocked_message(tool));
+      find(new_rule, "warned of: " + unlocked_message(tool));
+      return false;
+  }
+  return false;
+}
+
 bool Decision::rules() {
-  bool needs_tools = false;
+  bool needs_tools = out_.needs_tools;
   for (std::size_t i = 0; i < applying_.size(); ++i) {
     const Applying& applying = applying_[i];
     if (!applying.entry->has_enforced) continue;

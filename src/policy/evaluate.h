@@ -16,6 +16,7 @@
 #include "mcp/methods.h"
 #include "policy/model.h"
 #include "schema/schema.h"
+#include "tools/lock_check.h"
 #include "tools/registry.h"
 
 namespace policy {
@@ -39,6 +40,7 @@ struct Facts {
   json::Value arguments;                    // tools/call, prompts/get; absent counts as {}
   const tools::Definition* tool = nullptr;  // of the subject, if the registry is current and lists it
   bool tools_known = false;                 // the registry is current
+  tools::LockState lock;                    // of the tool, where the policy has a lock
   std::string_view server, identity, session, client_name;
   base::WallTime now;
   limits::Store* counters = nullptr;  // for conditions that read a counter; never null in production
@@ -49,6 +51,7 @@ enum class Reason : std::uint8_t {
   look_alike_key,  // wire rule: an argument's key looks like one that a rule or the schema names
   hidden,
   default_deny,
+  lock,        // the tool's definition is not the locked one, or the tool is not locked
   rule,        // a rule's denial
   validation,  // validate: failed, or the schema could not decide
   undecided,   // the rule could not be decided and so restricts
@@ -90,6 +93,16 @@ struct Verdict {
 struct LowerOptions {
   std::string server_name;          // --server-name, or ""
   std::string counter_server = {};  // the server's part of counters' keys; "": server_name
+  // What the policy's lock file holds of this server; who enforces a policy must give it (cli/policy_source.h), who only
+  // looks at one need not.
+  std::shared_ptr<const tools::LockedServer> lock = {};
+};
+
+// A lock and what it does.
+struct Lock {
+  std::shared_ptr<const tools::LockedServer> server;
+  LockSettings::OnChange on_change = LockSettings::OnChange::deny;
+  LockSettings::OnNew on_new = LockSettings::OnNew::deny;
 };
 
 // A counter that a policy defines, apart from its window and scope: what is compared when a policy is loaded anew.
@@ -117,6 +130,8 @@ class Snapshot {
   virtual bool hides(std::string_view tool) const = 0;
   virtual bool hides_anything() const = 0;
   virtual OnHidden on_hidden() const = 0;
+  // In force; null if there is none.
+  virtual const Lock* lock() const = 0;
   // Some limit outlives a session, so that a durable store may be asked.
   virtual bool uses_store() const = 0;
   // Every counter once, in the file's order.

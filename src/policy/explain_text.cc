@@ -76,6 +76,7 @@ class Text {
     if (e_.verdict.reason == Reason::hidden) return "by hide";
     if (e_.verdict.reason == Reason::default_deny) return "by default: deny";
     if (e_.verdict.reason == Reason::look_alike_key) return "by the wire rules: a key that looks like another";
+    if (e_.verdict.reason == Reason::lock) return "by the lock";
     const bool plain = e_.verdict.reason == Reason::rule;
     return "by " + printable(e_.rule) + (plain ? "" : ", " + why_word());
   }

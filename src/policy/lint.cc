@@ -227,6 +227,12 @@ void lint(const Policy& policy, Loading& l, const LoadOptions& options) {
                       "rules for every server stand at the top level");
     lint_ruleset(server.rules, policy.rules, server.name == options.server_name ? options.tools : nullptr, l);
   }
+  if (policy.lock && policy.lock->on_change == LockSettings::OnChange::warn &&
+      policy.lock->on_new != LockSettings::OnNew::deny) {
+    l.problems.warn("lock-only-warns", policy.lock->position,
+                    "the lock refuses nothing: changed tools are only warned of, new ones pass",
+                    "take on_change: warn out, so that a changed tool is refused until somebody has looked at it");
+  }
   if (options.tools != nullptr) lint_tools(policy, options, l.problems);
   if (policy.mode == Mode::shadow)
     l.problems.note("shadow", {},

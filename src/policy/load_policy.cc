@@ -43,6 +43,33 @@ void read_approvals(Loading& l, const Node& node) {
   }
 }
 
+void read_lock(Loading& l, const Node& node, Policy& policy) {
+  constexpr std::string_view keys[] = {"file", "on_change", "on_new"};
+  constexpr std::string_view change_words[] = {"deny", "warn"};
+  constexpr std::string_view new_words[] = {"deny", "warn", "allow"};
+  LockSettings lock;
+  lock.position = node.position;
+  const Node* file = &node;
+  if (node.is_map()) {
+    check_map(l, node, "lock", keys);
+    file = node.find("file");
+    if (file == nullptr) return l.error("missing-key", node.position, "lock has no file", "write file: intercept.lock");
+    if (const Node* word = node.find("on_change"))
+      if (const auto found = read_word(l, *word, "on_change", change_words))
+        lock.on_change = static_cast<LockSettings::OnChange>(*found);
+    if (const Node* word = node.find("on_new"))
+      if (const auto found = read_word(l, *word, "on_new", new_words))
+        lock.on_new = static_cast<LockSettings::OnNew>(*found);
+  } else if (node.is_list() || node.kind == Node::Kind::null) {
+    return wrong_type(l, node, "lock", "a file's name, or a map with file, on_change and on_new",
+                      "write lock: intercept.lock");
+  }
+  const auto name = read_text(l, *file, "the name of the lock file");
+  if (!name) return;
+  lock.file = *name;
+  policy.lock = std::move(lock);
+}
+
 void read_servers(Loading& l, const Node& node, Policy& policy) {
   if (!node.is_map()) return wrong_type(l, node, "servers", "a map from names to rules");
   for (const NodeMember& m : node.members) {
@@ -104,6 +131,7 @@ void read_policy(Loading& l, const Node& root, Policy& policy) {
     policy.has_approvals_block = true;
     read_approvals(l, *approvals);
   }
+  if (const Node* lock = root.find("lock")) read_lock(l, *lock, policy);
   if (const Node* servers = root.find("servers")) read_servers(l, *servers, policy);
   if (l.seen.catalogue + l.seen.classic + l.seen.hosted > 1)
     policy.family = 'M';

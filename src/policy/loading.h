@@ -185,7 +185,7 @@ inline constexpr std::string_view condition_keys[] = {"path", "op",         "val
                                                       "base", "utc_offset", "any",   "all",    "not"};
 inline constexpr std::string_view policy_keys[] = {"version", "description", "default",   "mode",    "on_hidden",
                                                    "hide",    "tools",       "resources", "prompts", "methods",
-                                                   "servers", "all_tools",   "approvals", "lint"};
+                                                   "servers", "all_tools",   "approvals", "lint",    "lock"};
 inline constexpr std::string_view entry_keys[] = {"rules", "require", "deny_if", "limits", "lint"};
 
 // --- mend.cc ---------------------------------------------------------------------------------------------------------

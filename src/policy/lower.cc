@@ -74,7 +74,10 @@ Named section_of(SubjectKind kind) {
 LoweredPolicy::LoweredPolicy(Policy policy, const LowerOptions& options)
     : policy_(std::move(policy)),
       server_(options.server_name),
-      counter_server_(options.counter_server.empty() ? options.server_name : options.counter_server) {}
+      counter_server_(options.counter_server.empty() ? options.server_name : options.counter_server) {
+  if (policy_.lock && options.lock != nullptr)
+    lock_ = Lock{options.lock, policy_.lock->on_change, policy_.lock->on_new};
+}
 
 Result<void> LoweredPolicy::build() {
   const bool read = empty_.read("{}", json::Profile::strict).has_value();

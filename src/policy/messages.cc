@@ -63,6 +63,8 @@ std::string_view reason_word(Reason reason) {
       return "hidden";
     case Reason::default_deny:
       return "default_deny";
+    case Reason::lock:
+      return "lock";
     case Reason::rule:
       return "rule";
     case Reason::validation:
@@ -73,6 +75,19 @@ std::string_view reason_word(Reason reason) {
       return "amount";
   }
   return "";
+}
+
+std::string changed_message(std::string_view tool, std::string_view what) {
+  return "The definition of tool " + quoted(tool) + " is not the one that was accepted" +
+         (what.empty() ? std::string() : ": " + std::string(what)) +
+         ". A person must look at the change: intercept lock diff shows it";
+}
+
+std::string unlocked_message(std::string_view tool) {
+  return "Tool " + quoted(tool) +
+         " is not among those that were accepted (it is not in the lock file). A person must look at it: intercept "
+         "lock "
+         "diff shows it";
 }
 
 std::string explained(const std::string& on_deny, const std::string& why) {

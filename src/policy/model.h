@@ -192,6 +192,16 @@ struct ServerRules {
   Position position;
 };
 
+// `lock`: the file with the accepted definitions, and what happens to calls of tools that differ from them.
+struct LockSettings {
+  enum class OnChange : std::uint8_t { deny, warn };
+  enum class OnNew : std::uint8_t { deny, warn, allow };
+  std::string file;  // as written; relative to the policy's folder
+  OnChange on_change = OnChange::deny;
+  OnNew on_new = OnNew::deny;
+  Position position;
+};
+
 struct Policy {
   std::string file;    // as given on the command line
   std::string digest;  // "sha256:" and 64 hexadecimal digits of the file's bytes
@@ -201,6 +211,7 @@ struct Policy {
   OnHidden on_hidden = OnHidden::say;
   Ruleset rules;  // family C's all_tools limits are rules of the entry "*", labelled "all_tools/limits/<counter>"
   std::vector<ServerRules> servers;
+  std::optional<LockSettings> lock;
   bool has_approvals_block = false;
 };
 

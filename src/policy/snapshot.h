@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -80,6 +81,7 @@ class LoweredPolicy final : public Snapshot {
   bool hides(std::string_view tool) const override;
   bool hides_anything() const override;
   OnHidden on_hidden() const override { return policy_.on_hidden; }
+  const Lock* lock() const override { return lock_ ? &*lock_ : nullptr; }
   bool uses_store() const override { return uses_store_; }
   std::vector<CounterInfo> counters() const override;
   std::string rules_digest(SubjectKind kind, std::string_view name) const override;
@@ -132,6 +134,7 @@ class LoweredPolicy final : public Snapshot {
 
   const Policy policy_;
   const std::string server_, counter_server_;
+  std::optional<Lock> lock_;
   bool uses_store_ = false;
   json::Document empty_;
   std::deque<CompiledEntry> entries_;

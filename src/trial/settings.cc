@@ -62,6 +62,12 @@ Settings settings_of(const Policy& policy, const DiffOptions& options) {
   Settings out;
   out["mode"] = policy.mode == policy::Mode::shadow ? "shadow" : "enforce";
   out["on_hidden"] = policy.on_hidden == policy::OnHidden::say ? "say" : "unknown";
+  if (policy.lock) {
+    constexpr const char* words[] = {"deny", "warn", "allow"};
+    out["lock"] = policy.lock->file;
+    out["lock: on_change"] = words[static_cast<std::size_t>(policy.lock->on_change)];
+    out["lock: on_new"] = words[static_cast<std::size_t>(policy.lock->on_new)];
+  }
   add_ruleset(out, "", policy.rules);
   for (const policy::ServerRules& block : policy.servers) {
     out["server \"" + block.name + '"'] = "its own rules";

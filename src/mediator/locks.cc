@@ -1,0 +1,68 @@
+// The server's tools beside those that were locked (policy: lock). Every page of tools/list that goes by is compared
+// once, the client's and our own; a call only looks up what came of it. Lists pass unchanged: what is refused stays
+// visible, and what differs is on record.
+#include "base/strings.h"
+#include "mediator/session_impl.h"
+
+namespace mediator {
+namespace {
+
+using tools::LockState;
+
+constexpr int most_shown = 20;  // findings on stderr
+
+// What a call of such a tool comes to.
+std::string_view effect_of(const policy::Lock& lock, LockState::Kind kind) {
+  constexpr std::string_view words[] = {"deny", "warn", "allow"};
+  return words[kind == LockState::Kind::changed ? static_cast<std::size_t>(lock.on_change)
+                                                : static_cast<std::size_t>(lock.on_new)];
+}
+
+}  // namespace
+
+void Session::Impl::take_lock() {
+  const policy::Lock* const lock = policy_->lock();
+  if (lock == nullptr) return lock_.reset();
+  if (lock_ && lock_->is_of(lock->server)) return;
+  lock_ = std::make_unique<tools::LockCheck>(lock->server);
+  registry_.invalidate();  // what it holds was not compared: the next call asks for the list
+}
+
+void Session::Impl::take_page(std::string_view cursor, json::Value result, tools::LockCheck::For whom) {
+  registry_.add_page(cursor, result, clock_.boot());
+  const policy::Lock* const lock = policy_->lock();
+  if (lock == nullptr) return;
+  for (const tools::LockCheck::Found& found : lock_->add_page(cursor.empty(), result.find("tools"), whom)) {
+    const bool changed = found.kind == LockState::Kind::changed;
+    const std::string_view effect = effect_of(*lock, found.kind);
+    if (effect == "allow") continue;
+    const audit::Field fields[] = {
+        audit::Field::name_of("tool", found.tool), audit::Field::word_of("pinned", found.pinned),
+        audit::Field::word_of("found", found.digest), audit::Field::text_of("detail", found.what),
+        audit::Field::word_of("effect", effect)};
+    recorder_.event(out.record_lazy, changed ? "tool_changed" : "tool_added", fields);
+    if (lock_findings_shown_ >= most_shown) continue;
+    note(Level::warn,
+         "the tool \"" + base::printable(found.tool, 80) + "\" " +
+             (changed ? "is not as it was locked: " + found.what : std::string("is not in the lock file")) +
+             " (calls: " + std::string(effect) + "); see intercept lock diff");
+    if (++lock_findings_shown_ == most_shown) note(Level::warn, "further changed tools are in the audit log only");
+  }
+}
+
+void Session::Impl::look_at_lock(std::string_view tool, policy::Facts& facts) {
+  lock_state_ = lock_->look(tool);
+  // A list that is not current any more may be another by now; what a client was shown it still has.
+  const bool is_known = facts.tools_known || lock_state_.shown || lock_state_.kind == LockState::Kind::added;
+  if (!is_known) lock_state_.kind = LockState::Kind::unlisted;
+  // The server says that it has no such tool: nothing was changed, and rules that need it refuse.
+  if (lock_state_.kind == LockState::Kind::unlisted && facts.tools_known) lock_state_.kind = LockState::Kind::same;
+  facts.lock = lock_state_;
+  if (facts.tools_known && facts.tool == nullptr) return;
+  if (const tools::Definition* pinned = lock_->definition(tool)) {
+    facts.tool = pinned;
+    facts.tools_known = true;
+  }
+}
+
+}  // namespace mediator
