@@ -2,9 +2,11 @@
 // Which of them make sense depends on the row (stdio or HTTP, towards the client and towards the server): one that does
 // nothing there is refused with the reason, never ignored.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -48,6 +50,18 @@ struct HttpWords {
   std::vector<std::string> headers, allow_origins, allow_hosts;
   bool tls_insecure = false, insecure_public = false;
 };
+
+inline constexpr std::string_view remote_group = "Remote server";
+// What every command that speaks with a remote server takes.
+inline constexpr std::array<FlagInfo, 4> remote_flags = {{
+    {"--upstream", "URL", "the server is remote: Streamable HTTP or HTTP+SSE, which is found out", remote_group},
+    {"--header", "\"NAME: VALUE\"",
+     "sent with every request to it; VALUE may have ${VAR} of the environment, or be @FILE. Repeatable", remote_group},
+    {"--tls-ca", "FILE", "certificates that its own is verified with (default: SSL_CERT_FILE, the system's)",
+     remote_group},
+    {"--tls-insecure", "", "do not verify its certificate; recorded", remote_group},
+}};
+void bind_remote_flags(Flags& reader, HttpWords& words);
 
 std::span<const FlagInfo> http_flags();
 void bind_http_flags(Flags& reader, HttpWords& words);

@@ -4,60 +4,27 @@
 
 #include <sys/stat.h>
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <utility>
 
-#include "base/strings.h"
+#include "cli/remote_target.h"
 #include "cli/run_remote_impl.h"
 #include "net/descriptor.h"
 #include "net/dialer.h"
 #include "proxy/stdio_remote.h"
-#include "transport/header_value.h"
 
 namespace cli {
 namespace {
 
-base::Result<std::string> read_small(const std::string& path, std::size_t most) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return base::fail("it cannot be opened");
-  std::string text(most + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return base::fail("it cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > most) return base::fail("it has more than " + std::to_string(most) + " bytes");
-  return text;
-}
-
 base::Result<void> check_remote(const HttpArguments& h, CheckedRemote& out) {
   if (h.upstream.empty()) return {};
-  auto url = transport::parse_url(h.upstream);
-  if (!url) return base::fail("--upstream: " + url.error().message);
-  transport::HeaderSources sources;
-  sources.variable = [](std::string_view name) -> std::optional<std::string> {
-    const char* value = environment(std::string(name).c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
-  sources.file = [](const std::string& path) { return read_small(path, transport::max_header_value); };
-  auto headers = transport::parse_headers(h.headers, sources);
-  if (!headers) return std::unexpected(headers.error());
-  out.remote.emplace();
-  out.remote->url = std::move(*url);
-  for (transport::HeaderValue& header : *headers) {
-    out.remote->fixed.push_back(std::move(header.field));
-    out.shown_headers.push_back(std::move(header.shown));
-  }
-  const bool tls = out.remote->url.tls;
-  if (!tls && (h.tls_insecure || !h.tls_ca.empty()))
-    return base::fail("--tls-ca and --tls-insecure are for https:// URLs");
-  if (!tls) return {};
-  const char* bundle = environment("SSL_CERT_FILE");
-  auto client = net::TlsClient::make({h.tls_ca, h.tls_insecure}, bundle == nullptr ? "" : bundle);
-  if (!client) return std::unexpected(client.error());
-  out.tls_client = std::move(*client);
+  auto target = remote_target(h, environment_variable);
+  if (!target) return std::unexpected(target.error());
+  out.remote = std::move(target->options);
+  out.tls_client = std::move(target->tls);
+  out.shown_headers = std::move(target->shown_headers);
   return {};
 }
 
