@@ -4,6 +4,7 @@
 #include <array>
 #include <csignal>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/clock.h"
@@ -31,7 +32,7 @@ base::Result<Listing> list_server(Target target, const ListOptions& options) {
   });
   const net::Signals signals(loop, watched_signals, [&](int signal) {
     if (signal == SIGCHLD) return children.look();
-    lister.stop("stopped by " + net::signal_name(signal));
+    lister.stop(std::string(stopped_by) + net::signal_name(signal));
   });
   loop.run();
   return std::move(*result);
