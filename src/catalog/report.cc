@@ -100,6 +100,7 @@ Tool read_tool(json::Value entry, const classify::Context& context) {
   tool.title = title_of(entry);
   tool.description = entry.find("description").string();
   json::write(tool.json, entry);
+  tool.declared_destructive = entry.find("annotations").find("destructiveHint").boolean();
   read_parameters(entry.find("inputSchema"), tool);
   tool.assessment = classify::assess(entry, context);
   return tool;

@@ -43,6 +43,7 @@ struct Tool {
   classify::Assessment assessment;
   std::vector<std::string> required;  // as the schema names them
   std::vector<Parameter> parameters;  // the required ones first
+  bool declared_destructive = false;  // by its annotations
 };
 
 // What else a server puts before a model.

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/unicode.h"
 #include "catalog/words.h"
+#include "policy/load.h"
 #include "yaml/quoted.h"
 
 namespace catalog {
@@ -49,10 +50,6 @@ constexpr std::string_view rules[3][5] = {
     },
 };
 
-std::string_view rule_of(Dialect dialect, Class c) {
-  return rules[static_cast<std::size_t>(dialect)][static_cast<std::size_t>(c)];
-}
-
 // Lines that end in a line feed, each after `spaces`.
 void add_indented(std::string& out, std::string_view lines, std::size_t spaces) {
   while (!lines.empty()) {
@@ -88,9 +85,32 @@ bool is_plain_key(std::string_view name) {
 
 std::string key_of(std::string_view name) { return is_plain_key(name) ? std::string(name) : yaml::glob_key(name); }
 
+// In place of a limit a session, where its name or its server says that a tool destroys and nothing else does: a new
+// session begins such a limit anew (docs/policy.md, destructive-session-limit).
+constexpr std::string_view lasting_write = "rules:\n  - action: allow\n    rate_limit: 30/minute\n";
+constexpr std::string_view lasting_execute =
+    "rules:\n  - action: allow\n    rate_limit: 10/minute\n    validate:\n      required_args: true\n";
+
+// Lint would say that a limit a session does not bound the tool.
+bool wants_lasting_limit(const Tool& tool, std::string_view rule) {
+  if (tool.declared_destructive) return true;
+  std::string text = "tools:\n  " + key_of(tool.name) + ":\n";
+  add_indented(text, rule, 4);
+  return std::ranges::any_of(policy::load("scaffold", text).problems,
+                             [](const policy::Problem& p) { return p.code == "destructive-session-limit"; });
+}
+
+std::string_view rule_of(Dialect dialect, const Tool& tool) {
+  const Class c = tool.assessment.of;
+  const std::string_view rule = rules[static_cast<std::size_t>(dialect)][static_cast<std::size_t>(c)];
+  if (dialect != Dialect::catalogue || (c != Class::write && c != Class::execute)) return rule;
+  if (!wants_lasting_limit(tool, rule)) return rule;
+  return c == Class::write ? lasting_write : lasting_execute;
+}
+
 void add_rule(std::string& out, const Tool& tool, Dialect dialect) {
   out.append("  ").append(key_of(tool.name)).append(":\n");
-  add_indented(out, rule_of(dialect, tool.assessment.of), 4);
+  add_indented(out, rule_of(dialect, tool), 4);
 }
 
 std::string flags_of(const std::vector<classify::Flag>& flags) {
@@ -145,7 +165,9 @@ void add_facts(std::string& out, const Tool& tool) {
 void add_tool(std::string& out, const Tool& tool, std::size_t times, Dialect dialect) {
   out += '\n';
   if (!is_writable(tool.name)) {
-    comment(out, 2, "A name that is no text, which no call can carry: " + one_line(tool.name, 100));
+    comment(out, 2,
+            tool.name.empty() ? "A tool without a name: no rule can name it, and its calls are refused."
+                              : "A name that is no text, so its calls are refused: " + one_line(tool.name, 100));
     return;
   }
   const std::string& said = tool.description.empty() ? tool.title : tool.description;
@@ -196,7 +218,9 @@ std::optional<Dialect> find_dialect(std::string_view word) {
   return std::nullopt;
 }
 
-bool is_writable(std::string_view tool_name) { return base::first_invalid_utf8(tool_name) == std::string_view::npos; }
+bool is_writable(std::string_view tool_name) {
+  return !tool_name.empty() && base::first_invalid_utf8(tool_name) == std::string_view::npos;
+}
 
 std::string snippet(const Tool& tool, Dialect dialect) {
   std::string out = "tools:\n";
@@ -224,7 +248,8 @@ std::string scaffold(const Report& report, Dialect dialect) {
   }
   std::string out;
   add_header(out, report, dialect);
-  out += entries.empty() ? "tools: {}\n" : "tools:\n";
+  const bool any = std::ranges::any_of(entries, [](const Entry& e) { return is_writable(e.tool->name); });
+  out += any ? "tools:\n" : "tools: {}\n";
   for (auto c = classes.rbegin(); c != classes.rend(); ++c) {
     const auto is_of = [&](const Entry& e) { return e.tool->assessment.of == *c; };
     const auto count = static_cast<std::size_t>(std::ranges::count_if(entries, is_of));

@@ -24,7 +24,7 @@ std::string scaffold(const Report& report, Dialect dialect);
 // The same for one tool and without comments, to be shown beside it: "tools:\n  NAME:\n    rules: …".
 std::string snippet(const Tool& tool, Dialect dialect = Dialect::catalogue);
 
-// The name can be written in a policy (it is text): others cannot be called through Intercept either.
+// A rule can name it: it is not empty, and it is text. Calls of others are refused, since no rule names them.
 bool is_writable(std::string_view tool_name);
 
 }  // namespace catalog

@@ -98,6 +98,10 @@ base::Result<catalog::Source> scan_file(const std::string& path) {
   out.origin = path == "-" ? "standard input" : base::printable(path, 4096);
   out.date = today();
   read_beside(*text, out);
+  if (out.name.empty() && path != "-") {
+    const std::string file = path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0
+    out.name = file.substr(0, file.find_last_of('.'));
+  }
   return out;
 }
 
