@@ -45,6 +45,10 @@ class Dialogue {
   void on_status(const std::string& id_key, unsigned status, std::string_view body);
   void on_unanswered(const std::string& id_key, bool delivered, const std::string& how);
 
+  // Nothing more will come: `why`, as "the server did not answer in time". Where the tools are there already it is
+  // done, with a note about the rest; else it has failed.
+  void cut_short(const std::string& why);
+
   // What is to be sent now, in order; gives each once.
   std::vector<Message> take_outgoing() { return std::exchange(outgoing_, {}); }
   bool waits_for(const std::string& id_key) const;

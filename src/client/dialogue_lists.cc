@@ -111,6 +111,15 @@ std::string Dialogue::add_entries(json::Value entries) {
   return {};
 }
 
+void Dialogue::cut_short(const std::string& why) {
+  if (failure_ || done()) return;
+  if (stage_ != Stage::lists || lists[list_].essential) return fail(why);
+  pending_.clear();
+  note(why + "; what it would have listed from there on is missing");
+  list_ = std::size(lists);
+  next_list();
+}
+
 Listing Dialogue::take_listing() { return std::move(listing_); }
 
 }  // namespace client

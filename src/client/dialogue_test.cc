@@ -181,6 +181,22 @@ TEST(Dialogue, ListsWithoutEndAreErrors) {
   EXPECT_THAT(c.dialogue.take_listing().tools, ElementsAre(R"({"name":"a"})"));
 }
 
+TEST(Dialogue, WhatIsCutShortAfterTheToolsIsAListing) {
+  Asked a(false);
+  a.result(1, R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{},"resources":{}}})");
+  a.result(2, R"({"tools":[{"name":"t"}]})");
+  a.dialogue.cut_short("it is gone");
+  ASSERT_TRUE(a.dialogue.done()) << a.failure();
+  const Listing l = a.dialogue.take_listing();
+  EXPECT_EQ(l.tools.size(), 1U);
+  EXPECT_THAT(l.notes, ElementsAre(HasSubstr("it is gone; ")));
+
+  Asked b(false);
+  b.result(1, initialized);
+  b.dialogue.cut_short("it is gone");
+  EXPECT_EQ(b.failure(), "it is gone");
+}
+
 TEST(Dialogue, WrongShapesAreErrorsThatSayWhich) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {R"({"jsonrpc":"2.0","id":2,"result":{"tools":{}}})", "holds no list \"tools\""},

@@ -99,8 +99,13 @@ void Lister::advance() {
 
 void Lister::late() {
   const std::string method = dialogue_.waiting_for();
-  trouble_ = "the server did not answer " + (method.empty() ? "in" : method + " within") + ' ' +
-             spell(options_.timeout) + " (--timeout)";
+  cut_short("the server did not answer " + (method.empty() ? "in" : method + " within") + ' ' +
+            spell(options_.timeout) + " (--timeout)");
+}
+
+void Lister::cut_short(const std::string& why) {
+  if (ending_) return;
+  dialogue_.cut_short(why);
   end();
 }
 
@@ -159,14 +164,14 @@ void Lister::on_server_unanswered(mediator::Scope, const std::string& id_key, bo
   advance();
 }
 
-void Lister::on_server_session_lost(std::string how) { stop(how); }
+void Lister::on_server_session_lost(std::string how) { cut_short(how); }
 
 void Lister::on_server_gone(std::string how, std::uint64_t) {
   if (ending_ || reopening_) return;
   if (connection_.is_process() && dialogue_.probing() && !reopened_) return reopen();
   const std::string method = dialogue_.waiting_for();
-  if (!connection_.is_process()) return stop(how);
-  stop("the server " + how + (method.empty() ? std::string() : " before it answered " + method));
+  if (!connection_.is_process()) return cut_short(how);
+  cut_short("the server " + how + (method.empty() ? std::string() : " before it answered " + method));
 }
 
 // What a link has to say is said again by the calls that end a request.

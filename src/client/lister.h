@@ -49,6 +49,7 @@ class Lister final : proxy::ServerLink::Handler {
   void reopen();
   void advance();
   void late();
+  void cut_short(const std::string& why);
   void end();
   void finish();
   std::string explained(std::string why);
