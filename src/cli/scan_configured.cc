@@ -19,7 +19,6 @@
 #include "cli/scan_sources.h"
 #include "client/list_server.h"
 #include "http/fields.h"
-#include "transport/url.h"
 
 namespace cli {
 namespace {
@@ -45,10 +44,10 @@ class HiddenTyping {
     if (!hidden || ::tcgetattr(STDIN_FILENO, &before_) != 0) return;
     termios without = before_;
     without.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &without) == 0;
+    changed_ = ::tcsetattr(STDIN_FILENO, TCSADRAIN, &without) == 0;
   }
   ~HiddenTyping() {
-    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
   }
   HiddenTyping(const HiddenTyping&) = delete;
   HiddenTyping& operator=(const HiddenTyping&) = delete;
@@ -103,10 +102,9 @@ class Scan {
     if (!scan_.yes && !asked()) return;
     auto ready = substituted(server, substitutes());
     if (!ready) return trouble(server, ready.error().message);
-    std::string origin;
-    auto target = target_of(*ready, origin);
+    auto target = target_of(*ready);
     if (!target) return trouble(server, target.error().message);
-    auto source = scan_server(std::move(*target), scan_.timeout, origin);
+    auto source = scan_server(std::move(*target), scan_.timeout, origin_of(server));
     if (!source) {
       stopped_ = source.error().message.starts_with(client::stopped_by);
       return trouble(server, source.error().message);
@@ -115,17 +113,17 @@ class Scan {
     reports_.push_back({server.name, catalog::make_report(std::move(*source))});
   }
 
+  // As it is configured: what was put in the places of ${...} may be secret, and so may a URL's query.
+  static std::string origin_of(const ConfiguredServer& s) {
+    return s.url.empty() ? shown_command(s.command) : base::printable(s.url.substr(0, s.url.find('?')), 1000);
+  }
+
   // All that will be run or connected to, as it is configured; of environment and headers the names.
   void show(const ConfiguredServer& s) {
     std::ostream& err = terminal_.err;
     err << "The server " << shown(s.name) << (s.wrapped ? " (behind intercept)" : "")
         << (s.url.empty() ? " is started with:\n  " : " is at:\n  ");
-    if (s.url.empty()) {
-      err << shown_command(s.command) << '\n';
-    } else {
-      const auto url = transport::parse_url(s.url);
-      err << base::printable(url ? url->shown() : s.url.substr(0, s.url.find('?')), 1000) << '\n';
-    }
+    err << origin_of(s) << '\n';
     if (!s.directory.empty()) err << "  in the folder " << shown(s.directory) << '\n';
     names("environment", s.environment);
     names("header fields", s.headers);
@@ -161,10 +159,10 @@ class Scan {
     for (const ConfiguredInput& i : config_.inputs) {
       if (i.id != id) continue;
       if (!at_terminal_) return i.initial;
-      terminal_.err << base::printable(i.description.empty() ? i.id : i.description, 200) << ": " << std::flush;
       std::string value;
       {
-        const HiddenTyping hidden(i.secret);
+        const HiddenTyping hidden(i.secret);  // before the question: who is quick is not seen either
+        terminal_.err << base::printable(i.description.empty() ? i.id : i.description, 200) << ": " << std::flush;
         value = line();
       }
       if (i.secret) terminal_.err << std::endl;
@@ -183,13 +181,12 @@ class Scan {
     return with;
   }
 
-  base::Result<client::Target> target_of(const ConfiguredServer& s, std::string& origin) const {
+  static base::Result<client::Target> target_of(const ConfiguredServer& s) {
     client::Target target;
     if (s.url.empty()) {
       target.command = s.command;
       target.spawn.environment = s.environment;
       target.spawn.directory = s.directory;
-      origin = shown_command(s.command);
       return target;
     }
     HttpArguments http;
@@ -207,7 +204,6 @@ class Scan {
     };
     auto remote = remote_target(http, variable);
     if (!remote) return std::unexpected(remote.error());
-    origin = remote->options.url.shown();
     target.remote = std::move(remote->options);
     target.tls = std::move(remote->tls);
     return target;

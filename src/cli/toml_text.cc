@@ -70,10 +70,7 @@ class TomlReader {
       }
       if (error_.empty()) end_of_line();
     }
-    if (!error_.empty()) {
-      const auto line = 1 + std::ranges::count(text_.substr(0, std::min(at_, text_.size())), '\n');
-      return base::fail("line " + std::to_string(line) + ": " + error_);
-    }
+    if (!error_.empty()) return base::fail(error_);
     std::string out;
     write(out, root);
     return out;
@@ -86,8 +83,10 @@ class TomlReader {
     at_ += word.size();
     return true;
   }
-  void fail(std::string what) {
-    if (error_.empty()) error_ = std::move(what);
+  void fail(const std::string& what) {
+    if (!error_.empty()) return;
+    const auto line = 1 + std::ranges::count(text_.substr(0, at_), '\n');
+    error_ = "line " + std::to_string(line) + ": " + what;
   }
   void skip_space() {
     while (peek() == ' ' || peek() == '\t') ++at_;
