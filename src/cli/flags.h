@@ -1,6 +1,7 @@
 // Reading a command's flags. CLI11 is used in flags.cc only; what flags there are is said in the command table
 // (command_table.h), and every flag of a command must be bound to a variable before it is read.
 #pragma once
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,6 +23,15 @@ struct FlagInfo {
   std::string_view also = "";     // another long name that is accepted and not shown: "--schema"
   std::string_view name() const;  // "--config"
 };
+
+// The flags of a command that has some in common with others.
+template <std::size_t N, std::size_t M>
+constexpr std::array<FlagInfo, N + M> join_flags(const std::array<FlagInfo, N>& a, const std::array<FlagInfo, M>& b) {
+  std::array<FlagInfo, N + M> out{};
+  for (std::size_t i = 0; i < N; ++i) out[i] = a[i];
+  for (std::size_t i = 0; i < M; ++i) out[N + i] = b[i];
+  return out;
+}
 
 class Flags {
  public:

@@ -1,8 +1,10 @@
 // See the header.
 #include "cli/http_arguments.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/strings.h"
@@ -10,38 +12,40 @@
 namespace cli {
 namespace {
 
-constexpr std::string_view remote = "Remote server", listener = "Listener";
+constexpr unsigned max_threads = 64;
+constexpr std::string_view remote = remote_group, listener = "Listener";
 
-constexpr FlagInfo flags[] = {
-    {"--upstream", "URL", "the server is remote: Streamable HTTP or HTTP+SSE, which is found out", remote},
-    {"--header", "\"NAME: VALUE\"",
-     "sent with every request to it; VALUE may have ${VAR} of the environment, or be @FILE. Repeatable", remote},
-    {"--tls-ca", "FILE", "certificates that its own is verified with (default: SSL_CERT_FILE, the system's)", remote},
-    {"--tls-insecure", "", "do not verify its certificate; recorded", remote},
-    {"--on-session-loss", "WHAT", "when it has forgotten the session: replay (make it anew) or fail (default: replay)",
-     remote, true, "replay fail"},
-    {"--transport", "KIND",
-     "what clients speak: stdio; http: Streamable HTTP, and HTTP+SSE at /sse; sse: HTTP+SSE at the endpoint (default: "
-     "stdio)",
-     listener, true, "stdio http sse"},
-    {"--bind", "ADDRESS", "where to listen (default: 127.0.0.1)", listener},
-    {"--port", "N", "0: the system chooses, and a line on stderr tells (default: 0)", listener},
-    {"--listen-token-file", "FILE", "clients must send one of its lines as \"Authorization: Bearer\"", listener},
-    {"--allow-origin", "ORIGIN", "a web page's origin that may call, such as https://app.example. Repeatable",
-     listener},
-    {"--allow-host", "HOST", "a name under which clients may address us. Repeatable", listener},
-    {"--tls-cert", "FILE", "serve TLS: our certificate and its chain (PEM), read anew when it changes", listener},
-    {"--tls-key", "FILE", "its key", listener},
-    {"--insecure-public", "", "listen on a public address without TLS or without a token all the same", listener},
-    {"--drain", "TIME", "how long calls in flight get when we are told to stop (default: 10s)", listener},
-    {"--max-body", "SIZE", "of a request (default: 16MiB)", listener},
-    {"--max-connections", "N", "of all clients (default: 10000)", listener},
-    {"--max-per-address", "N", "connections of one address (default: 1000)", listener},
-    {"--max-sessions", "N", "at a time (default: 10000; 100 where each is a process)", listener},
-    {"--max-sessions-per-caller", "N",
-     "of one credential; without tokens all callers are one (default: as --max-sessions)", listener},
-    {"--session-idle", "TIME", "after which a session that does nothing is ended (default: 30m)", listener},
-};
+constexpr auto flags = join_flags(
+    remote_flags,
+    std::to_array<FlagInfo>({
+        {"--on-session-loss", "WHAT",
+         "when it has forgotten the session: replay (make it anew) or fail (default: replay)", remote, true,
+         "replay fail"},
+        {"--transport", "KIND",
+         "what clients speak: stdio; http: Streamable HTTP, and HTTP+SSE at /sse; sse: HTTP+SSE at the endpoint "
+         "(default: stdio)",
+         listener, true, "stdio http sse"},
+        {"--bind", "ADDRESS", "where to listen (default: 127.0.0.1)", listener},
+        {"--port", "N", "0: the system chooses, and a line on stderr tells (default: 0)", listener},
+        {"--listen-token-file", "FILE", "clients must send one of its lines as \"Authorization: Bearer\"", listener},
+        {"--allow-origin", "ORIGIN", "a web page's origin that may call, such as https://app.example. Repeatable",
+         listener},
+        {"--allow-host", "HOST", "a name under which clients may address us. Repeatable", listener},
+        {"--tls-cert", "FILE", "serve TLS: our certificate and its chain (PEM), read anew when it changes", listener},
+        {"--tls-key", "FILE", "its key", listener},
+        {"--insecure-public", "", "listen on a public address without TLS or without a token all the same", listener},
+        {"--drain", "TIME", "how long calls in flight get when we are told to stop (default: 10s)", listener},
+        {"--max-body", "SIZE", "of a request (default: 16MiB)", listener},
+        {"--max-connections", "N", "of all clients (default: 10000)", listener},
+        {"--max-per-address", "N", "connections of one address (default: 1000)", listener},
+        {"--max-sessions", "N", "at a time (default: 10000; 100 where each is a process)", listener},
+        {"--max-sessions-per-caller", "N",
+         "of one credential; without tokens all callers are one (default: as --max-sessions)", listener},
+        {"--threads", "N",
+         "loops that share the port, each with a thread and a log of its own; auto: one for each processor (default: 1)",
+         listener},
+        {"--session-idle", "TIME", "after which a session that does nothing is ended (default: 30m)", listener},
+    }));
 
 std::optional<std::uint64_t> whole(const std::string& text, std::uint64_t least, std::uint64_t most) {
   std::uint64_t n = 0;
@@ -94,6 +98,7 @@ std::string misplaced(const HttpWords& w, bool listens) {
       {"--max-sessions", !w.max_sessions.empty()},
       {"--max-sessions-per-caller", !w.max_per_caller.empty()},
       {"--session-idle", !w.session_idle.empty()},
+      {"--threads", !w.threads.empty()},
   };
   for (const auto& [flag, given] : others) {
     if (given) return std::string(flag) + " requires --transport http or --transport sse";
@@ -114,6 +119,11 @@ std::string take_listener(const HttpWords& w, HttpArguments& out) {
   if (wrong.empty()) {
     wrong = take_number("--max-sessions-per-caller", w.max_per_caller, 1, 1'000'000, out.max_per_caller);
   }
+  if (wrong.empty() && w.threads == "auto") {
+    out.threads = std::clamp(std::thread::hardware_concurrency(), 1U, max_threads);
+  } else if (wrong.empty()) {
+    wrong = take_number("--threads", w.threads, 1, max_threads, out.threads);
+  }
   if (wrong.empty() && !w.max_body.empty()) {
     const auto size = parse_size(w.max_body);
     if (!size || *size > (std::uint64_t{1} << 30)) return wrong_word("--max-body", "a size up to 1GiB", w.max_body);
@@ -127,9 +137,14 @@ std::string take_listener(const HttpWords& w, HttpArguments& out) {
 
 std::span<const FlagInfo> http_flags() { return flags; }
 
-void bind_http_flags(Flags& reader, HttpWords& w) {
+void bind_remote_flags(Flags& reader, HttpWords& w) {
   reader.text("--upstream", w.upstream).list("--header", w.headers).text("--tls-ca", w.tls_ca);
-  reader.on("--tls-insecure", w.tls_insecure).text("--on-session-loss", w.on_session_loss);
+  reader.on("--tls-insecure", w.tls_insecure);
+}
+
+void bind_http_flags(Flags& reader, HttpWords& w) {
+  bind_remote_flags(reader, w);
+  reader.text("--on-session-loss", w.on_session_loss);
   reader.text("--transport", w.transport).text("--bind", w.bind).text("--port", w.port);
   reader.text("--listen-token-file", w.listen_token_file).list("--allow-origin", w.allow_origins);
   reader.list("--allow-host", w.allow_hosts).text("--tls-cert", w.tls_cert).text("--tls-key", w.tls_key);
@@ -137,7 +152,7 @@ void bind_http_flags(Flags& reader, HttpWords& w) {
   reader.text("--max-body", w.max_body).text("--max-connections", w.max_connections);
   reader.text("--max-per-address", w.max_per_address).text("--max-sessions", w.max_sessions);
   reader.text("--max-sessions-per-caller", w.max_per_caller);
-  reader.text("--session-idle", w.session_idle);
+  reader.text("--session-idle", w.session_idle).text("--threads", w.threads);
 }
 
 std::string take_http_words(const HttpWords& w, bool has_command, HttpArguments& out) {

@@ -2,9 +2,11 @@
 // Which of them make sense depends on the row (stdio or HTTP, towards the client and towards the server): one that does
 // nothing there is refused with the reason, never ignored.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -38,15 +40,28 @@ struct HttpArguments {
   std::size_t max_per_caller = 0;  // sessions of one credential; 0: max_sessions
   std::size_t max_sessions = 0;    // 0: 10,000, or 100 where each is a process
   base::Duration session_idle = std::chrono::minutes(30);
+  unsigned threads = 1;
 };
 
 // The words as they were given, until they are checked.
 struct HttpWords {
   std::string transport = "auto", upstream, bind, port, on_session_loss, listen_token_file, tls_cert, tls_key, tls_ca;
-  std::string drain, max_body, max_connections, max_per_address, max_sessions, max_per_caller, session_idle;
+  std::string drain, max_body, max_connections, max_per_address, max_sessions, max_per_caller, session_idle, threads;
   std::vector<std::string> headers, allow_origins, allow_hosts;
   bool tls_insecure = false, insecure_public = false;
 };
+
+inline constexpr std::string_view remote_group = "Remote server";
+// What every command that speaks with a remote server takes.
+inline constexpr std::array<FlagInfo, 4> remote_flags = {{
+    {"--upstream", "URL", "the server is remote: Streamable HTTP or HTTP+SSE, which is found out", remote_group},
+    {"--header", "\"NAME: VALUE\"",
+     "sent with every request to it; VALUE may have ${VAR} of the environment, or be @FILE. Repeatable", remote_group},
+    {"--tls-ca", "FILE", "certificates that its own is verified with (default: SSL_CERT_FILE, the system's)",
+     remote_group},
+    {"--tls-insecure", "", "do not verify its certificate; recorded", remote_group},
+}};
+void bind_remote_flags(Flags& reader, HttpWords& words);
 
 std::span<const FlagInfo> http_flags();
 void bind_http_flags(Flags& reader, HttpWords& words);

@@ -39,14 +39,6 @@ inline constexpr std::array<FlagInfo, 16> filter_flags = {{
 inline constexpr FlagInfo state_dir_flag = {
     "--state-dir", "DIR", "where logs live (default: $XDG_STATE_HOME/intercept or ~/.local/state/intercept)"};
 
-template <std::size_t N, std::size_t M>
-constexpr std::array<FlagInfo, N + M> join_flags(const std::array<FlagInfo, N>& a, const std::array<FlagInfo, M>& b) {
-  std::array<FlagInfo, N + M> out{};
-  for (std::size_t i = 0; i < N; ++i) out[i] = a[i];
-  for (std::size_t i = 0; i < M; ++i) out[N + i] = b[i];
-  return out;
-}
-
 // What filter_flags were given.
 class FilterWords {
  public:

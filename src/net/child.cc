@@ -5,9 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "net/os.h"
@@ -46,6 +49,76 @@ void set_signals(posix_spawnattr_t& attributes) {
   posix_spawnattr_setsigdefault(&attributes, &defaults);
 }
 
+// The child's ends of its pipes, closed on every way out.
+struct ChildEnds {
+  int in = -1, out = -1, errors = -1;
+  ~ChildEnds() {
+    for (const int fd : {in, out, errors})
+      if (fd >= 0) close(fd);
+  }
+};
+
+std::expected<int, SpawnFailure> reading_pipe(Descriptor& ours) {
+  auto pipe = os::make_pipe();
+  if (!pipe) return std::unexpected(SpawnFailure{errno, pipe.error().message});
+  ours = Descriptor::own(pipe->read_end);
+  return pipe->write_end;
+}
+
+std::optional<SpawnFailure> make_pipes(bool errors, Child& child, ChildEnds& ends) {
+  auto in = os::make_pipe();
+  if (!in) return SpawnFailure{errno, in.error().message};
+  ends.in = in->read_end;
+  child.input() = Descriptor::own(in->write_end);
+  const auto out = reading_pipe(child.output());
+  if (!out) return out.error();
+  ends.out = *out;
+  if (!errors) return std::nullopt;
+  const auto err = reading_pipe(child.errors());
+  if (!err) return err.error();
+  ends.errors = *err;
+  return std::nullopt;
+}
+
+// What a child gets: our environment with some of it set anew.
+class Environment {
+ public:
+  explicit Environment(const std::vector<std::pair<std::string, std::string>>& set) {
+    if (set.empty()) return;
+    for (char** one = environ; *one != nullptr; ++one) {
+      const std::string_view text = *one;
+      const std::string_view name = text.substr(0, text.find('='));
+      if (std::ranges::find(set, name, [](const auto& s) -> std::string_view { return s.first; }) == set.end())
+        texts_.emplace_back(text);
+    }
+    for (const auto& [name, value] : set) {
+      texts_.push_back(name + '=' + value);
+      if (name == "PATH") path_ = value;
+    }
+    for (std::string& text : texts_) pointers_.push_back(text.data());
+    pointers_.push_back(nullptr);
+  }
+  char* const* pointers() const { return pointers_.empty() ? environ : pointers_.data(); }
+
+  // posix_spawnp looks in our PATH, not in the child's. "": it is not there.
+  std::string find_program(const std::string& name) const {
+    if (!path_ || name.contains('/')) return name;
+    std::string_view rest = *path_;
+    while (!rest.empty()) {
+      const std::string_view directory = rest.substr(0, rest.find(':'));
+      rest.remove_prefix(std::min(directory.size() + 1, rest.size()));
+      const std::string candidate = (directory.empty() ? "." : std::string(directory)) + '/' + name;
+      if (access(candidate.c_str(), X_OK) == 0) return candidate;
+    }
+    return {};
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<char*> pointers_;
+  std::optional<std::string> path_;
+};
+
 std::string describe_failure(const std::string& program, int error) {
   if (error == ENOENT && program.find('/') == std::string::npos) return program + ": command not found";
   if (error == ENOEXEC) return program + ": not an executable file (a script needs a #! line)";
@@ -77,23 +150,19 @@ int SpawnFailure::exit_status() const {
   }
 }
 
-std::expected<Child, SpawnFailure> Child::spawn(const std::vector<std::string>& command) {
+std::expected<Child, SpawnFailure> Child::spawn(const std::vector<std::string>& command, const SpawnOptions& options) {
   if (command.empty() || command[0].empty()) return std::unexpected(SpawnFailure{ENOENT, "no command to run"});
-  auto in = os::make_pipe();
-  if (!in) return std::unexpected(SpawnFailure{errno, in.error().message});
+  if (!options.directory.empty() && access(options.directory.c_str(), X_OK) != 0)
+    return std::unexpected(SpawnFailure{errno, options.directory + ": " + std::strerror(errno)});
+  ChildEnds ends;
   Child child;
-  child.input_ = Descriptor::own(in->write_end);
-  auto out = os::make_pipe();
-  if (!out) {
-    const SpawnFailure failure{errno, out.error().message};
-    close(in->read_end);
-    return std::unexpected(failure);
-  }
-  child.output_ = Descriptor::own(out->read_end);
+  if (auto failure = make_pipes(options.take_errors, child, ends)) return std::unexpected(std::move(*failure));
 
   SpawnSettings settings;
-  posix_spawn_file_actions_adddup2(&settings.actions, in->read_end, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&settings.actions, out->write_end, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&settings.actions, ends.in, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&settings.actions, ends.out, STDOUT_FILENO);
+  if (options.take_errors) posix_spawn_file_actions_adddup2(&settings.actions, ends.errors, STDERR_FILENO);
+  if (!options.directory.empty()) posix_spawn_file_actions_addchdir_np(&settings.actions, options.directory.c_str());
   posix_spawnattr_setflags(&settings.attributes,
                            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   posix_spawnattr_setpgroup(&settings.attributes, 0);
@@ -103,20 +172,25 @@ std::expected<Child, SpawnFailure> Child::spawn(const std::vector<std::string>& 
   argv.reserve(command.size() + 1);
   for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  const int error = posix_spawnp(&child.pid_, argv[0], &settings.actions, &settings.attributes, argv.data(), environ);
-  close(in->read_end);
-  close(out->write_end);
+  const Environment environment(options.environment);
+  const std::string program = environment.find_program(command[0]);
+  const int error = posix_spawnp(&child.pid_, program.c_str(), &settings.actions, &settings.attributes, argv.data(),
+                                 environment.pointers());
   if (error != 0) return std::unexpected(SpawnFailure{error, describe_failure(command[0], error)});
   return child;
 }
 
 Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), input_(std::move(other.input_)), output_(std::move(other.output_)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      input_(std::move(other.input_)),
+      output_(std::move(other.output_)),
+      errors_(std::move(other.errors_)) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   pid_ = std::exchange(other.pid_, -1);
   input_ = std::move(other.input_);
   output_ = std::move(other.output_);
+  errors_ = std::move(other.errors_);
   return *this;
 }
 

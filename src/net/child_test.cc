@@ -87,6 +87,30 @@ TEST(ChildTest, HasOnlyItsThreeDescriptors) {
   other.reap();
 }
 
+TEST(ChildTest, EnvironmentDirectoryAndErrorsAsAsked) {
+  SpawnOptions options;
+  options.environment = {{"INTERCEPT_A", "1 2"}, {"HOME", "/nowhere"}};
+  options.directory = "/usr";
+  options.take_errors = true;
+  auto child = Child::spawn({"sh", "-c", "echo $INTERCEPT_A $HOME $PATH; pwd; echo bad >&2"}, options);
+  ASSERT_TRUE(child) << child.error().message;
+  EXPECT_EQ(read_all(child->output()), "1 2 /nowhere " + std::string(getenv("PATH")) + "\n/usr\n");
+  EXPECT_EQ(read_all(child->errors()), "bad\n");
+  wait_for(*child);
+  child->reap();
+
+  options = {};
+  options.environment = {{"PATH", "/nowhere:/no/such/place"}};
+  const auto elsewhere = Child::spawn({"sh", "-c", ""}, options);
+  ASSERT_FALSE(elsewhere);
+  EXPECT_EQ(elsewhere.error().message, "sh: command not found");
+  options = {};
+  options.directory = "/no/such/place";
+  const auto nowhere = Child::spawn({"sh", "-c", ""}, options);
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().message, "/no/such/place: No such file or directory");
+}
+
 TEST(ChildTest, SignalsAreAsWithoutUs) {
   base::SystemClock clock;
   Loop loop(clock);

@@ -32,8 +32,10 @@ base::Result<std::unique_ptr<ServerLink>> ChildServer::start(net::Loop& loop, Ch
     return base::fail("too many servers are running already (" + std::to_string(children.most()) +
                       ", see --max-sessions)");
   }
-  auto child = net::Child::spawn(options.command);
+  options.spawn.take_errors = options.take_errors != nullptr;
+  auto child = net::Child::spawn(options.command, options.spawn);
   if (!child) return base::fail(child.error().message);
+  if (options.take_errors) options.take_errors(std::move(child->errors()));
   children.watchdog_.guard(child->pid());
   return std::unique_ptr<ServerLink>(new ChildServer(loop, children, handler, std::move(options), std::move(*child)));
 }

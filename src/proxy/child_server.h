@@ -44,6 +44,9 @@ class Children {
 
 struct ChildOptions {
   std::vector<std::string> command;
+  net::SpawnOptions spawn;  // take_errors is set by `take_errors`
+  // If set, its standard error is a pipe, whose reading end is given here before start() returns; else it is ours.
+  std::function<void(net::Descriptor)> take_errors;
   bool shared = false;
   std::size_t max_line = 80 << 20;
   LadderTimes times;

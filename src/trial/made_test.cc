@@ -5,7 +5,6 @@
 
 #include "trial/observed.h"
 #include "trial/regex_example.h"
-#include "trial/yaml_text.h"
 #include "yaml/tree.h"
 
 namespace trial {
@@ -50,24 +49,6 @@ TEST(RegexExample, NothingIsTooOdd) {
   }
   EXPECT_LE(regex_example(std::string(100'000, '(')).size(), 1'000U);
   EXPECT_LE(regex_example("((x{900}){900}){900}").size(), 1'000U);
-}
-
-TEST(YamlText, ReadsBackAsItself) {
-  for (const std::string& text :
-       {std::string("plain"), std::string("no"), std::string("a\"b\\c"), std::string("x: y # z"),
-        std::string("a\nb\r\t\0c", 8), std::string("\x7f\xc2\x80\xc2\x85"),
-        std::string("\xe2\x80\xa8\xe2\x80\xae\xef\xbb\xbf"), std::string("\xf0\x9f\x98\x80 ü"),
-        std::string("{\"a\": *x}"), std::string("'")}) {
-    yaml::Problems problems;
-    const std::string yaml = yaml_text(text);
-    EXPECT_EQ(yaml.find('\n'), std::string::npos);
-    const yaml::Tree tree = yaml::read_yaml("a: " + yaml + "  # end\n", problems);
-    ASSERT_NE(tree.root, nullptr) << yaml;
-    EXPECT_EQ(tree.root->find("a")->text, text) << yaml;
-  }
-  EXPECT_EQ(yaml_text("\xe2\x80\xae"), "\"\\u202e\"");
-  EXPECT_EQ(yaml_text("ü"), "\"ü\"");
-  EXPECT_EQ(yaml_name("a*b\\"), R"("a\\*b\\\\")");
 }
 
 TEST(Rates, TheMostInAWindow) {

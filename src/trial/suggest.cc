@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "mcp/methods.h"
 #include "trial/suggest_arguments.h"
-#include "trial/yaml_text.h"
+#include "yaml/quoted.h"
 
 namespace trial {
 namespace {
@@ -145,7 +145,7 @@ class Suggester::Writer {
     } else if (!options_.generalise.contains(Generalise::identities)) {
       std::string who;
       for (const auto& [key, identity] : seen.identities.seen()) {
-        who.append(who.empty() ? "" : ", ").append(yaml_text(identity.text));
+        who.append(who.empty() ? "" : ", ").append(yaml::quoted_text(identity.text));
       }
       out.emplace_back("- name: who called");
       out.push_back("  require: {path: identity.name, op: in, value: [" + who + "]}");
@@ -192,7 +192,7 @@ class Suggester::Writer {
       if (prompt) arguments = prompt_arguments(seen.arguments, options_, what);
       take(result.needed, arguments.needed);
       take(result.notes, arguments.notes);
-      entry(out, yaml_name(name), what, seen, arguments.lines);
+      entry(out, yaml::glob_key(name), what, seen, arguments.lines);
     }
   }
 
@@ -210,7 +210,7 @@ class Suggester::Writer {
       return;
     }
     result.notes.push_back(why + ": all below " + shown(start) + " are admitted (--generalise paths)");
-    std::string glob = yaml_name(start);
+    std::string glob = yaml::glob_key(start);
     glob.insert(glob.size() - 1, "*");
     std::uint64_t calls = 0;
     for (const auto& [name, seen] : names) calls += seen.calls;
@@ -227,11 +227,11 @@ class Suggester::Writer {
         const bool from_client = seen.directions.contains("client");
         rules.emplace_back("- {action: deny, direction: " + std::string(from_client ? "server" : "client") + "}");
       }
-      entry(lines, yaml_name(name), "method " + shown(name), seen, rules);
+      entry(lines, yaml::glob_key(name), "method " + shown(name), seen, rules);
     }
     for (const mcp::Method& method : mcp::all_methods()) {
       if (server.methods_seen.contains(std::string(method.name)) || !is_open(method, server)) continue;
-      lines.push_back("  " + yaml_name(method.name) + ": {rules: [{action: deny, reason: It was never seen.}]}");
+      lines.push_back("  " + yaml::glob_key(method.name) + ": {rules: [{action: deny, reason: It was never seen.}]}");
     }
     if (lines.empty()) return;
     out.emplace_back("methods:");
@@ -268,7 +268,7 @@ Suggester::Suggestion Suggester::suggest() const {
   } else if (!servers_.empty()) {
     body.emplace_back("servers:");
     for (const auto& [name, server] : servers_) {
-      body.push_back("  " + yaml_text(name) + ":");
+      body.push_back("  " + yaml::quoted_text(name) + ":");
       body.emplace_back("    default: deny");
       append(body, writer.ruleset(server), 4);
     }

@@ -6,7 +6,7 @@
 
 #include "base/strings.h"
 #include "json/path.h"
-#include "trial/yaml_text.h"
+#include "yaml/quoted.h"
 
 namespace trial {
 namespace {
@@ -18,7 +18,7 @@ std::string counted(std::uint64_t n, std::string_view word) {
 std::string shown(std::string_view name) { return '"' + base::printable(name, 80) + '"'; }
 
 std::string path_of(const std::string& key) {
-  return yaml_text(json::Path{"args", {{json::Step::Kind::key, key, 0}}}.text());
+  return yaml::quoted_text(json::Path{"args", {{json::Step::Kind::key, key, 0}}}.text());
 }
 
 // One call's arguments without secrets: text -> how often. The text is a list item of `enum`, `anyOf` or `any`.
@@ -126,9 +126,9 @@ class Arguments {
     for (const json::Member member : arguments.members()) {
       const auto key = seen_.keys.find(member.key);
       const bool secret = key != seen_.keys.end() && key->second.secret;
-      required.append(required.empty() ? "" : ", ").append(yaml_text(member.key));
-      properties.append(properties.empty() ? "" : ", ").append(yaml_text(member.key)).append(": ");
-      properties += secret ? types_of(key->second) : "{const: " + yaml_value(member.value) + "}";
+      required.append(required.empty() ? "" : ", ").append(yaml::quoted_text(member.key));
+      properties.append(properties.empty() ? "" : ", ").append(yaml::quoted_text(member.key)).append(": ");
+      properties += secret ? types_of(key->second) : "{const: " + yaml::flow_value(member.value) + "}";
     }
     return "{required: [" + required + "], additionalProperties: false, properties: {" + properties + "}}";
   }
@@ -139,7 +139,7 @@ class Arguments {
     for (const auto& [canonical, call] : seen_.whole.seen()) {
       json::Document document;
       if (!document.read(call.text, json::Profile::strict)) continue;
-      calls[secrets ? schema_of_call(document.root()) : yaml_value(document.root())] += call.count;
+      calls[secrets ? schema_of_call(document.root()) : yaml::flow_value(document.root())] += call.count;
     }
     begin_schema();
     out_.lines.emplace_back(secrets ? "      anyOf:" : "      enum:");
@@ -152,14 +152,14 @@ class Arguments {
     out_.lines.emplace_back("      additionalProperties: false");
     require_keys(seen_.full + seen_.keys_only);
     out_.lines.push_back(seen_.keys.empty() ? "      properties: {}" : "      properties:");
-    for (const auto& [name, key] : seen_.keys) add_call("        " + yaml_text(name) + ": {}", key.count);
+    for (const auto& [name, key] : seen_.keys) add_call("        " + yaml::quoted_text(name) + ": {}", key.count);
     note("any values are admitted: the log holds the names of arguments alone (run the proxy with --log-args full)");
   }
 
   void require_keys(std::uint64_t calls) {
     std::string required;
     for (const auto& [name, key] : seen_.keys) {
-      if (key.count == calls) required.append(required.empty() ? "" : ", ").append(yaml_text(name));
+      if (key.count == calls) required.append(required.empty() ? "" : ", ").append(yaml::quoted_text(name));
     }
     out_.lines.push_back("      required: [" + required + "]");
   }
@@ -176,7 +176,7 @@ class Arguments {
     out_.lines.push_back(seen_.keys.empty() ? "      properties: {}" : "      properties:");
     std::vector<std::string> paths;
     for (const auto& [name, key] : seen_.keys) {
-      std::string line = "        " + yaml_text(name) + ": " + schema_of(name, key, paths);
+      std::string line = "        " + yaml::quoted_text(name) + ": " + schema_of(name, key, paths);
       line += "  # " + counted(key.count, "call");
       if (!key.secret && !key.values.too_many()) line += ", " + counted(key.values.seen().size(), "value");
       out_.lines.push_back(std::move(line));
@@ -208,7 +208,7 @@ class Arguments {
     for (const auto& [canonical, value] : key.values.seen()) {
       json::Document document;
       if (!document.read(value.text, json::Profile::strict)) continue;
-      values.append(values.empty() ? "" : ", ").append(yaml_value(document.root()));
+      values.append(values.empty() ? "" : ", ").append(yaml::flow_value(document.root()));
     }
     return "{enum: [" + values + "]}";
   }
@@ -219,9 +219,9 @@ class Arguments {
     if (below && (may(Generalise::paths) || !may(Generalise::lengths))) {
       if (!need(Generalise::paths, "paths", why, "admits paths below " + shown(*key.directory))) return "{}";
       const std::string within =
-          "{path: " + path_of(name) + ", op: path_within, value: " + yaml_text(*key.directory) + "}";
+          "{path: " + path_of(name) + ", op: path_within, value: " + yaml::quoted_text(*key.directory) + "}";
       const bool optional = key.count < seen_.full;
-      paths.emplace_back("- name: " + yaml_text("paths of " + name));
+      paths.emplace_back("- name: " + yaml::quoted_text("paths of " + name));
       paths.push_back(optional ? "  require: {any: [{path: " + path_of(name) + ", op: exists, value: false}, " +
                                      within + "]}"
                                : "  require: " + within);
@@ -247,7 +247,7 @@ class Arguments {
       if (member.value.is_array() || member.value.is_object() || member.value.is_null()) return false;
       ++count;
       all.append(", {path: ").append(path_of(name));
-      all += secret ? ", op: type, value: string}" : ", op: eq, value: " + yaml_value(member.value) + "}";
+      all += secret ? ", op: type, value: string}" : ", op: eq, value: " + yaml::flow_value(member.value) + "}";
     }
     if (count == 0) {
       calls["{path: params.arguments, op: exists, value: false}"] += call.count;

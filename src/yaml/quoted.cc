@@ -1,5 +1,5 @@
 // See the header.
-#include "trial/yaml_text.h"
+#include "yaml/quoted.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "base/unicode.h"
 
-namespace trial {
+namespace yaml {
 namespace {
 
 void append_escaped(std::string& out, std::uint32_t cp) {
@@ -19,7 +19,7 @@ void append_escaped(std::string& out, std::uint32_t cp) {
 
 void append_value(std::string& out, json::Value value) {  // NOLINT(misc-no-recursion): as deep as the document
   if (value.is_string()) {
-    out += yaml_text(value.string());
+    out += quoted_text(value.string());
   } else if (value.is_array()) {
     out += '[';
     bool first = true;
@@ -35,7 +35,7 @@ void append_value(std::string& out, json::Value value) {  // NOLINT(misc-no-recu
     for (const json::Member member : value.members()) {
       if (!first) out += ", ";
       first = false;
-      out.append(yaml_text(member.key)).append(": ");
+      out.append(quoted_text(member.key)).append(": ");
       append_value(out, member.value);
     }
     out += '}';
@@ -46,7 +46,7 @@ void append_value(std::string& out, json::Value value) {  // NOLINT(misc-no-recu
 
 }  // namespace
 
-std::string yaml_text(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   std::string out = "\"";
   const std::size_t valid = std::min(base::first_invalid_utf8(text), text.size());
   for (std::size_t i = 0; i < valid;) {
@@ -67,19 +67,19 @@ std::string yaml_text(std::string_view text) {
   return out + '"';
 }
 
-std::string yaml_value(json::Value value) {
+std::string flow_value(json::Value value) {
   std::string out;
   append_value(out, value);
   return out;
 }
 
-std::string yaml_name(std::string_view name) {
+std::string glob_key(std::string_view name) {
   std::string glob;
   for (const char c : name) {
     if (c == '*' || c == '\\') glob += '\\';
     glob += c;
   }
-  return yaml_text(glob);
+  return quoted_text(glob);
 }
 
-}  // namespace trial
+}  // namespace yaml

@@ -6,13 +6,13 @@
 
 #include "json/document.h"
 
-namespace trial {
+namespace yaml {
 
 // In double quotes.
-std::string yaml_text(std::string_view text);
+std::string quoted_text(std::string_view text);
 // In flow style: {"a": [1, "x"]}. Bounded by the document's depth.
-std::string yaml_value(json::Value value);
+std::string flow_value(json::Value value);
 // A name as an entry's key: a glob that matches it alone.
-std::string yaml_name(std::string_view name);
+std::string glob_key(std::string_view name);
 
-}  // namespace trial
+}  // namespace yaml

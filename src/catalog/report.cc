@@ -1,0 +1,190 @@
+// From the lists of a server to a report. A definition is read tolerantly, as the proxy reads it: of what has the wrong
+// type only that part is missing.
+#include "catalog/report.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "json/document.h"
+#include "json/writer.h"
+
+namespace catalog {
+namespace {
+
+constexpr std::size_t most_choices = 12;
+
+std::string type_of(json::Value schema) {
+  std::string out;
+  const auto add = [&out](std::string_view part) { out.append(out.empty() ? "" : " | ").append(part); };
+  if (const json::Value choices = schema.find("enum"); choices.is_array()) {
+    std::size_t count = 0;
+    for (const json::Value choice : choices.elements()) {
+      if (++count > most_choices) break;
+      std::string written;
+      json::write(written, choice);
+      add(written);
+    }
+    if (count > most_choices) add("…");
+    if (count > 0) return out;
+  }
+  if (const json::Value constant = schema.find("const")) {
+    json::write(out, constant);
+    return out;
+  }
+  const json::Value type = schema.find("type");
+  if (type.is_string()) add(type.string());
+  for (const json::Value one : type.elements())
+    if (one.is_string()) add(one.string());
+  if (type.is_string() && type.string() == "array") {
+    if (const std::string_view of = schema.find("items").find("type").string(); !of.empty())
+      return "array of " + std::string(of);
+  }
+  if (out.empty()) {
+    for (const std::string_view word : {"anyOf", "oneOf"}) {
+      for (const json::Value one : schema.find(word).elements()) {
+        if (const std::string_view t = one.find("type").string(); !t.empty()) add(t);
+      }
+    }
+  }
+  return out.empty() ? "any" : out;
+}
+
+void read_parameters(json::Value schema, Tool& out) {
+  std::set<std::string_view> missing;  // required, and not described
+  for (const json::Value name : schema.find("required").elements())
+    if (name.is_string() && missing.insert(name.string()).second) out.required.emplace_back(name.string());
+  const std::set<std::string_view> required = missing;
+  std::vector<Parameter> others;
+  for (const json::Member member : schema.find("properties").members()) {
+    missing.erase(member.key);
+    Parameter p;
+    p.name = member.key;
+    p.type = type_of(member.value);
+    p.description = member.value.find("description").string();
+    p.required = required.contains(member.key);
+    (p.required ? out.parameters : others).push_back(std::move(p));
+  }
+  // It is a parameter all the same.
+  for (const std::string& name : out.required) {
+    if (missing.contains(name))
+      out.parameters.push_back({.name = name, .type = "any", .description = {}, .required = true});
+  }
+  std::ranges::move(others, std::back_inserter(out.parameters));
+}
+
+// Reads a list's entries and gives each that is an object.
+template <class F>
+void each(const std::vector<std::string>& texts, std::string_view list, std::vector<std::string>& notes, F take) {
+  std::size_t odd = 0;
+  for (const std::string& text : texts) {
+    json::Document document;
+    if (document.read(text, json::Profile::tolerant) && document.root().is_object()) {
+      take(document.root());
+    } else {
+      ++odd;
+    }
+  }
+  if (odd > 0) notes.push_back(std::to_string(odd) + " entries of its " + std::string(list) + " are no objects");
+}
+
+std::string title_of(json::Value entry) {
+  const std::string_view own = entry.find("title").string();
+  return std::string(own.empty() ? entry.find("annotations").find("title").string() : own);
+}
+
+Tool read_tool(json::Value entry, const classify::Context& context) {
+  Tool tool;
+  tool.name = entry.find("name").string();
+  tool.title = title_of(entry);
+  tool.description = entry.find("description").string();
+  json::write(tool.json, entry);
+  tool.declared_destructive = entry.find("annotations").find("destructiveHint").boolean();
+  read_parameters(entry.find("inputSchema"), tool);
+  tool.assessment = classify::assess(entry, context);
+  return tool;
+}
+
+bool is_sign(const classify::Flag& flag) {
+  using enum classify::Risk;
+  return flag.risk == hidden_characters || flag.risk == model_instructions || flag.risk == mentions_tool;
+}
+
+// The texts of a prompt or resource are judged as a tool's would be, for what they try to do with the model.
+std::vector<classify::Flag> signs_of(const Item& item, const classify::Context& context) {
+  std::string text;
+  json::Composer(text)
+      .open()
+      .member("name", item.name)
+      .member("title", item.title)
+      .member("description", item.description)
+      .close();
+  json::Document document;
+  if (!document.read(text, json::Profile::tolerant)) return {};
+  std::vector<classify::Flag> signs = classify::assess(document.root(), context).flags;
+  std::erase_if(signs, [](const classify::Flag& flag) { return !is_sign(flag); });
+  return signs;
+}
+
+}  // namespace
+
+std::string_view text(Item::Kind kind) {
+  constexpr std::string_view words[] = {"prompt", "resource", "resource template", "instructions"};
+  return words[static_cast<std::size_t>(kind)];
+}
+
+classify::Severity Report::worst() const {
+  auto worst = classify::Severity::low;
+  for (const Tool& tool : tools) worst = std::max(worst, tool.assessment.severity);
+  return worst;
+}
+
+Report make_report(Source source) {
+  Report report;
+  const auto tool_texts = std::exchange(source.tools, {});
+  const auto prompts = std::exchange(source.prompts, {});
+  const auto resources = std::exchange(source.resources, {});
+  const auto templates = std::exchange(source.templates, {});
+  report.server = std::move(source);
+  std::vector<std::string>& notes = report.server.notes;
+
+  std::vector<std::string> names;
+  std::vector<std::string> ignored;
+  each(tool_texts, "tools", ignored, [&](json::Value v) { names.emplace_back(v.find("name").string()); });
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const classify::Context context{.tool_names = views};
+  each(tool_texts, "tools", notes, [&](json::Value v) { report.tools.push_back(read_tool(v, context)); });
+  for (const Tool& tool : report.tools) {
+    ++report.counts.of_class[static_cast<std::size_t>(tool.assessment.of)];
+    ++report.counts.of_severity[static_cast<std::size_t>(tool.assessment.severity)];
+  }
+
+  const auto add = [&](Item item) {
+    item.signs = signs_of(item, context);
+    report.items.push_back(std::move(item));
+  };
+  const auto add_list = [&](const std::vector<std::string>& texts, Item::Kind kind, std::string_view list,
+                            std::string_view name) {
+    each(texts, list, notes, [&](json::Value v) {
+      add({.kind = kind,
+           .name = std::string(v.find(name).string()),
+           .title = title_of(v),
+           .description = std::string(v.find("description").string()),
+           .signs = {}});
+    });
+  };
+  if (!report.server.instructions.empty()) {
+    add({.kind = Item::Kind::instructions,
+         .name = {},
+         .title = {},
+         .description = report.server.instructions,
+         .signs = {}});
+  }
+  add_list(prompts, Item::Kind::prompt, "prompts", "name");
+  add_list(resources, Item::Kind::resource, "resources", "uri");
+  add_list(templates, Item::Kind::resource_template, "resource templates", "uriTemplate");
+  return report;
+}
+
+}  // namespace catalog

@@ -1,0 +1,161 @@
+// `intercept scan`: one server, or all of a client's configuration, asked for its lists; what they can do; a policy.
+#include "cli/scan.h"
+
+#include <array>
+#include <ostream>
+#include <utility>
+
+#include "base/strings.h"
+#include "cli/http_arguments.h"
+#include "cli/remote_target.h"
+#include "cli/scan_configured.h"
+#include "cli/scan_output.h"
+#include "cli/scan_sources.h"
+#include "cli/server_name.h"
+
+namespace cli {
+namespace {
+
+constexpr auto flags = join_flags(
+    std::to_array<FlagInfo>({
+        {"-o,--output", "FILE", "where it goes (with --client-config a folder); default: standard output"},
+        {"--format", "WORD", "yaml: a policy to begin with; json, md or sarif: a report (default: yaml)", "Flags", true,
+         "yaml json md sarif"},
+        {"--dialect", "WORD", "how the policy's rules are written: catalogue, classic or hosted (default: catalogue)",
+         "Flags", true, "catalogue classic hosted"},
+        {"--fail-on", "SEVERITY", "exit with 1 if a tool is low, medium, high or critical (this one or worse)", "Flags",
+         true, "low medium high critical"},
+        {"--timeout", "TIME", "how long a server may take in all (default: 30s)"},
+        {"--from", "FILE", "a saved tools/list in place of a server; - for standard input", "Subject"},
+        {"--client-config", "FILE",
+         "every server of a client's configuration: .mcp.json, Claude Desktop, Cursor, VS Code, Codex", "Subject"},
+        {"--yes", "", "start the servers of --client-config without asking", "Subject"},
+    }),
+    remote_flags);
+
+struct Options {
+  ScanOutput output;
+  std::string from, client_config;
+  bool yes = false;
+  base::Duration timeout = std::chrono::seconds(30);
+  std::vector<std::string> command;
+  HttpArguments http;
+};
+
+struct Words {
+  std::string format = "yaml", dialect, fail_on, timeout;
+  HttpWords http;
+};
+
+// What is wrong with the words, or "".
+std::string take_words(const Words& w, Options& o) {
+  const auto format = find_scan_format(w.format);
+  if (!format) return wrong_word("--format", "yaml, json, md or sarif", w.format);
+  o.output.format = *format;
+  if (!w.dialect.empty()) {
+    const auto dialect = catalog::find_dialect(w.dialect);
+    if (!dialect) return wrong_word("--dialect", "catalogue, classic or hosted", w.dialect);
+    if (*format != ScanFormat::yaml) return "--dialect is for --format yaml";
+    o.output.dialect = *dialect;
+  }
+  if (!w.fail_on.empty()) {
+    o.output.fail_on = find_severity(w.fail_on);
+    if (!o.output.fail_on) return wrong_word("--fail-on", "low, medium, high or critical", w.fail_on);
+  }
+  if (!w.timeout.empty()) {
+    const std::int64_t time = base::parse_duration(w.timeout);
+    if (time <= 0) return wrong_word("--timeout", "a time such as 30s or 2m", w.timeout);
+    if (!o.from.empty()) return "--timeout is for servers that are asked; --from asks none";
+    o.timeout = base::Duration(time);
+  }
+  return {};
+}
+
+std::string take_subject(const Words& w, bool has_dashes, Options& o) {
+  const int subjects = static_cast<int>(has_dashes) + static_cast<int>(!w.http.upstream.empty()) +
+                       static_cast<int>(!o.from.empty()) + static_cast<int>(!o.client_config.empty());
+  if (subjects == 0) {
+    return "say what to scan: -- COMMAND, --upstream URL, --from FILE or --client-config FILE, for example: intercept "
+           "scan -- npx -y some-server";
+  }
+  if (subjects > 1) return "-- COMMAND, --upstream, --from and --client-config exclude each other";
+  if (has_dashes && o.command.empty()) return "no command after --";
+  if (o.yes && o.client_config.empty()) return "--yes requires --client-config";
+  if (w.http.upstream.empty() && (!w.http.headers.empty() || !w.http.tls_ca.empty() || w.http.tls_insecure))
+    return "--header, --tls-ca and --tls-insecure require --upstream";
+  o.http.upstream = w.http.upstream;
+  o.http.headers = w.http.headers;
+  o.http.tls_ca = w.http.tls_ca;
+  o.http.tls_insecure = w.http.tls_insecure;
+  o.output.folder = !o.client_config.empty();
+  return check_place(o.output);
+}
+
+int scan_one(base::Result<catalog::Source> source, const std::string& name, const Options& o, Terminal& terminal) {
+  if (!source) return failed(terminal, source.error().message);
+  if (source->name.empty()) source->name = name;
+  std::vector<NamedReport> reports;
+  reports.push_back({name, catalog::make_report(std::move(*source))});
+  return give_out(reports, o.output, terminal);
+}
+
+int scan_remote(const Options& o, Terminal& terminal) {
+  auto remote = remote_target(o.http, environment_variable);
+  if (!remote) return usage_error(terminal, remote.error().message);
+  client::Target target;
+  const std::string name = remote->options.url.host, origin = remote->options.url.shown();
+  target.remote = std::move(remote->options);
+  target.tls = std::move(remote->tls);
+  return scan_one(scan_server(std::move(target), o.timeout, origin), name, o, terminal);
+}
+
+int run(const Invocation& invocation, Terminal& terminal) {
+  Options o;
+  Words w;
+  Flags reader(flags);
+  reader.text("--output", o.output.path).text("--format", w.format).text("--dialect", w.dialect);
+  reader.text("--fail-on", w.fail_on).text("--timeout", w.timeout).text("--from", o.from);
+  reader.text("--client-config", o.client_config).on("--yes", o.yes);
+  bind_remote_flags(reader, w.http);
+  if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
+  o.command = invocation.server;
+  std::string wrong = take_words(w, o);
+  if (wrong.empty()) wrong = take_subject(w, invocation.has_dashes, o);
+  if (!wrong.empty()) return bad_use(terminal, wrong);
+  if (!o.client_config.empty()) {
+    return scan_configured({.file = o.client_config, .yes = o.yes, .timeout = o.timeout}, o.output, terminal);
+  }
+  if (!o.from.empty()) {
+    auto source = scan_file(o.from);
+    if (!source) return usage_error(terminal, source.error().message);
+    return scan_one(std::move(source), {}, o, terminal);
+  }
+  if (!o.http.upstream.empty()) return scan_remote(o, terminal);
+  client::Target target;
+  target.command = o.command;
+  return scan_one(scan_server(std::move(target), o.timeout, shown_command(o.command)), default_server_name(o.command),
+                  o, terminal);
+}
+
+}  // namespace
+
+const CommandInfo scan_info{
+    "scan",
+    "scan [flags] -- COMMAND [ARG...]\n"
+    "scan [flags] --upstream URL [--header \"NAME: VALUE\"]...\n"
+    "scan [flags] --from FILE | --client-config FILE [--yes]",
+    "what a server's tools can do, and a policy to begin with",
+    "Connects as a client, reads the lists of tools, prompts and resources, and never calls a tool. Each tool gets a\n"
+    "class (Read, Write, Execute, Destructive, Financial), a severity and risks, with the words that led there. The\n"
+    "policy has every tool under the default rule of its class, and refuses tools that it does not name.\n",
+    flags,
+    "Exit status: 0; 1 if a server could not be scanned, or --fail-on is reached; 2 for bad use.\n"
+    "\n"
+    "Examples:\n"
+    "  intercept scan -o policy.yaml -- npx -y @modelcontextprotocol/server-filesystem .\n"
+    "  intercept scan --format md --upstream https://mcp.example.com/mcp --header 'Authorization: Bearer ${TOKEN}'\n"
+    "  intercept scan --format sarif -o scan.sarif --fail-on critical --from tools.json\n"
+    "  intercept scan --client-config .mcp.json -o policies\n",
+    run};
+
+}  // namespace cli
