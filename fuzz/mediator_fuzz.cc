@@ -79,11 +79,25 @@ tools:
   l: {rules: [{idempotency_window: 1m, limits: [{counter: n, window: minute, max: 3, window_type: sliding, scope: tool}]}]}
   c: {rules: [{mode: shadow, concurrency: 1}, {validate: {required_args: true}}]}
   a: {rules: [{action: require_approval, when: [{path: args.x, op: eq, value: 1}]}]}
+)",
+    R"(
+lock: {file: x.lock, on_new: warn}
+tools:
+  a: {rules: [{validate: {required_args: true}}]}
 )"};
 constexpr std::size_t max_in_flight = 16;
 constexpr int limit = 3;
 constexpr std::string_view modern =
     R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}})";
+
+// For the policies that have a lock: one tool as it may come, one as it does not.
+std::shared_ptr<const tools::LockedServer> locked() {
+  json::Document list;
+  FUZZ_CHECK(list.read(R"([{"name":"a"},{"name":"b","description":"B"}])", json::Profile::strict).has_value());
+  auto tools = tools::pin_all(list.root());
+  FUZZ_CHECK(tools.has_value());
+  return std::make_shared<tools::LockedServer>(tools::LockedServer{"srv", {}, {}, std::move(*tools)});
+}
 
 std::shared_ptr<const policy::Snapshot> snapshot(std::size_t n) {
   static const auto all = [] {
@@ -91,7 +105,7 @@ std::shared_ptr<const policy::Snapshot> snapshot(std::size_t n) {
     for (const std::string_view text : policies) {
       const policy::Loaded loaded = policy::load("policy.yaml", text);
       FUZZ_CHECK(loaded.policy.has_value());
-      auto lowered = policy::lower(*loaded.policy, {"srv"});
+      auto lowered = policy::lower(*loaded.policy, {.server_name = "srv", .lock = locked()});
       FUZZ_CHECK(lowered.has_value());
       made.push_back(*lowered);
     }

@@ -35,13 +35,14 @@ struct Vocabulary {
   std::string_view key;
   std::span<const std::string_view> words;
 };
-constexpr std::string_view events[] = {"start",    "decision", "outcome",       "notice",     "session_end",
-                                       "shutdown", "reload",   "reload_failed", "pause",      "resume",
-                                       "paused",   "resumed",  "limits_reset",  "state_lost", "file",
-                                       "file_end", "torn",     "found_dead",    "retention"};
+constexpr std::string_view events[] = {
+    "start",         "decision", "outcome", "notice",     "session_end", "shutdown",     "reload",
+    "reload_failed", "pause",    "resume",  "paused",     "resumed",     "limits_reset", "state_lost",
+    "file",          "file_end", "torn",    "found_dead", "retention",   "tool_changed", "tool_added"};
 constexpr std::string_view decisions[] = {"allow", "deny", "replay"};
-constexpr std::string_view reasons[] = {"wire",   "hidden", "default_deny", "rule",     "validation",  "undecided",
-                                        "amount", "limit",  "state",        "approval", "idempotency", "paused"};
+constexpr std::string_view reasons[] = {"wire",       "hidden",      "default_deny", "lock",  "rule",
+                                        "validation", "undecided",   "amount",       "limit", "state",
+                                        "approval",   "idempotency", "paused"};
 constexpr std::string_view outcomes[] = {"result",  "tool_error", "error",     "input_required", "task",
                                          "refused", "replayed",   "cancelled", "lost",           "undelivered"};
 constexpr Vocabulary vocabularies[] = {

@@ -125,6 +125,18 @@ void limit(Text& text, const Entry& d) {
   }
 }
 
+// What a lock compared.
+void lock(Text& text, const Entry& d) {
+  const json::Value l = d.field("lock");
+  if (!l.is_object()) return;
+  const auto digest = [&l](std::string_view name, const char* otherwise) {
+    const std::string_view value = l.find(name).string();
+    return value.empty() ? std::string(otherwise) : shown(value, 80);
+  };
+  text.line("accepted", digest("pinned", "(not in the lock file)"));
+  text.line("listed", digest("found", "(not known)"));
+}
+
 void came_of_it(Text& text, const Entry& d, const Entry* outcome) {
   if (outcome != nullptr) {
     std::string what = shown(outcome->outcome, 40) + " after " +
@@ -165,6 +177,7 @@ std::string explain(const Entry& d, const Entry* outcome, const Entry* start, co
   text.line("rule", shown(d.rule));
   values(text, d, start);
   limit(text, d);
+  lock(text, d);
   text.line("told", shown(d.message, 500));
   text.line("note", shown(d.note));
   for (const json::Value result : d.shadow.elements()) {

@@ -11,6 +11,7 @@
 #include "cli/explain.h"
 #include "cli/fmt.h"
 #include "cli/limits_commands.h"
+#include "cli/lock.h"
 #include "cli/man.h"
 #include "cli/pause_commands.h"
 #include "cli/run.h"
@@ -127,10 +128,11 @@ std::string general_help() {
 }
 
 constexpr const CommandInfo* table[] = {
-    &run_info,          &scan_info,       &validate_info,   &explain_info,     &test_info,         &diff_info,
-    &suggest_info,      &fmt_info,        &schema_info,     &status_info,      &why_info,          &limits_show_info,
-    &limits_reset_info, &audit_tail_info, &audit_show_info, &audit_query_info, &audit_export_info, &audit_verify_info,
-    &audit_anchor_info, &pause_info,      &resume_info,     &completion_info,  &man_info,
+    &run_info,          &scan_info,       &validate_info,    &explain_info,      &test_info,
+    &diff_info,         &lock_info,       &lock_diff_info,   &suggest_info,      &fmt_info,
+    &schema_info,       &status_info,     &why_info,         &limits_show_info,  &limits_reset_info,
+    &audit_tail_info,   &audit_show_info, &audit_query_info, &audit_export_info, &audit_verify_info,
+    &audit_anchor_info, &pause_info,      &resume_info,      &completion_info,   &man_info,
 };
 
 }  // namespace

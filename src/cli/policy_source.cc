@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "cli/command_table.h"
+#include "cli/lock_source.h"
 #include "cli/read_policy.h"
 #include "policy/load.h"
 
@@ -20,6 +21,23 @@ SourcedPolicy unusable(SourcedPolicy out, std::string why) {
 std::string in_a_line(const policy::Problem& p) {
   const std::string where = p.position.line == 0 ? "" : "line " + std::to_string(p.position.line) + ": ";
   return where + p.message;
+}
+
+// What the policy's lock holds of this server; null without a lock. Where the file is, is said also if it cannot be
+// read.
+base::Result<std::shared_ptr<const tools::LockedServer>> load_lock(const PolicySource& source, policy::Policy& policy,
+                                                                   proxy::LockInUse& out) {
+  if (!source.lock.empty()) {
+    if (!policy.lock) policy.lock.emplace();
+    policy.lock->file = source.lock;
+  }
+  if (!policy.lock) return nullptr;
+  out.path = source.lock.empty() ? lock_path(source.path, policy.lock->file) : source.lock;
+  const auto lock = read_lock_file(out.path);
+  if (!lock) return std::unexpected(lock.error());
+  out.digest = lock->digest;
+  out.known = lock->identity;
+  return locked_server(out.path, *lock, source.counter_server);
 }
 
 }  // namespace
@@ -53,7 +71,10 @@ SourcedPolicy load_policy(const PolicySource& source) {
                  "\"; only its rules for every server apply";
   }
   out.loaded.mode = loaded.policy->mode == policy::Mode::shadow ? "shadow" : "enforce";
-  auto snapshot = policy::lower(std::move(*loaded.policy), {source.server_name, source.counter_server});
+  auto lock = load_lock(source, *loaded.policy, out.loaded.lock);
+  if (!lock) return unusable(std::move(out), lock.error().message);
+  auto snapshot =
+      policy::lower(std::move(*loaded.policy), {source.server_name, source.counter_server, std::move(*lock)});
   if (!snapshot) return unusable(std::move(out), source.path + ": " + snapshot.error().message);
   out.loaded.snapshot = std::move(*snapshot);
   return out;

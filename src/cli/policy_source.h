@@ -11,7 +11,8 @@ namespace cli {
 struct PolicySource {
   std::string path;
   std::string server_name;     // --server-name, or ""
-  std::string counter_server;  // the server's name in counters
+  std::string counter_server;  // the server's name in counters and in the lock file
+  std::string lock = {};       // --lock, or "": what the policy says
   bool colour = false;         // of problems
   bool all_problems = false;   // warnings too
 };

@@ -29,6 +29,7 @@ int run_session(const RunArguments& a, Terminal& terminal) {
   source.path = a.config;
   source.server_name = a.server_name;
   source.counter_server = a.server_name.empty() ? server_name_of(a) : a.server_name;
+  source.lock = a.lock;
   source.colour = terminal.colour_err;
   source.all_problems = a.log_level == mediator::Level::debug;
   const SourcedPolicy policy = load_policy(source);
@@ -57,8 +58,10 @@ int run_session(const RunArguments& a, Terminal& terminal) {
   start.command = a.command;
   proxy::Desk desk(session->loop(), parts.for_desk(std::move(start)));
   proxy::PolicyReload reload(
-      {desk, [&terminal](const std::string& problems) { terminal.err << problems << std::flush; }}, a.config,
-      policy.loaded.snapshot, [source] { return load_policy(source).loaded; }, policy.identity);
+      {.desk = desk,
+       .show = [&terminal](const std::string& problems) { terminal.err << problems << std::flush; },
+       .lock = policy.loaded.lock},
+      a.config, policy.loaded.snapshot, [source] { return load_policy(source).loaded; }, policy.identity);
   return session->run({mediated, desk, [&reload] { reload.ask(); }});
 }
 

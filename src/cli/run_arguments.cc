@@ -12,6 +12,8 @@ constexpr FlagInfo flags[] = {
     {"-c,--config", "FILE", "the policy (YAML or JSON)"},
     {"--server-name", "NAME",
      "which of the policy's `servers` this is; also in counters and records (default: from the command)"},
+    {"--lock", "FILE",
+     "refuse tools that are not as locked there (intercept lock); in place of the file that the policy's `lock` names"},
     {"--identity", "NAME", "who calls, for limits per identity and for records (default: local)"},
     {"--log-level", "LEVEL", "debug, info, warn or error: what is said on stderr (default: info)", "Flags", true,
      "debug info warn error"},
@@ -125,6 +127,7 @@ std::expected<RunArguments, std::string> read_run_arguments(const Invocation& in
   HttpWords http;
   Flags reader(run_flags());
   reader.text("--config", run.config).text("--server-name", run.server_name).text("--identity", run.identity);
+  reader.text("--lock", run.lock);
   reader.text("--log-level", words.log_level).text("--log-args", words.log_args);
   reader.text("--audit-fail-mode", words.audit_fail_mode).text("--audit-sync", words.audit_sync);
   reader.text("--audit-max-size", words.max_size).text("--audit-max-age", words.max_age);

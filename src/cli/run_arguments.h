@@ -20,6 +20,7 @@ struct RunArguments {
   std::vector<std::string> command;  // empty: http.upstream is the server
   HttpArguments http;
   std::string server_name;  // "" if not given
+  std::string lock;         // "" if not given
   std::string identity = "local";
   std::string state_dir;  // "" if not given
   mediator::Level log_level = mediator::Level::info;

@@ -123,7 +123,7 @@ proxy::FrontParts ListenerLoop::front_parts() {
 // The first watches the policy's file; the others get what it has loaded.
 void ListenerLoop::make_reload() {
   RemoteRun& r = common_.r;
-  proxy::PolicyReload::Parts reloading = reload_parts(desk_, r.terminal);
+  proxy::PolicyReload::Parts reloading = reload_parts(desk_, r);
   reloading.in_force = [this](const auto& snapshot) { sessions_.on_policy(snapshot); };
   if (common_.group) {
     reloading.changed = [this](const proxy::PolicyChange& change) {

@@ -81,7 +81,7 @@ int run_bridge(RemoteRun& r) {
   net::Dialer dialer(loop, resolver, r.checked.tls_client, {});
   proxy::Remote remote(loop, dialer, std::move(*r.checked.remote));
   proxy::PolicyReload reload(
-      reload_parts(desk, r.terminal), r.a.config, r.policy.loaded.snapshot,
+      reload_parts(desk, r), r.a.config, r.policy.loaded.snapshot,
       [source = r.source] { return load_policy(source).loaded; }, r.policy.identity);
   proxy::StdioRemoteOptions options;
   options.remote.replay_session = r.a.http.replay_session;
@@ -91,8 +91,10 @@ int run_bridge(RemoteRun& r) {
 
 }  // namespace
 
-proxy::PolicyReload::Parts reload_parts(proxy::Desk& desk, Terminal& terminal) {
-  return {desk, [&terminal](const std::string& problems) { terminal.err << problems << std::flush; }};
+proxy::PolicyReload::Parts reload_parts(proxy::Desk& desk, const RemoteRun& r) {
+  return {.desk = desk,
+          .show = [&terminal = r.terminal](const std::string& problems) { terminal.err << problems << std::flush; },
+          .lock = r.policy.loaded.lock};
 }
 
 audit::Start start_of(const RunArguments& a, std::string listen) {

@@ -33,7 +33,7 @@ struct RemoteRun {
   CheckedRemote checked;
 };
 
-proxy::PolicyReload::Parts reload_parts(proxy::Desk& desk, Terminal& terminal);
+proxy::PolicyReload::Parts reload_parts(proxy::Desk& desk, const RemoteRun& r);
 audit::Start start_of(const RunArguments& a, std::string listen);
 // What the user should know of the flags, once a process.
 void tell_insecure(const HttpArguments& h, RunParts& parts, proxy::Desk& desk);

@@ -32,6 +32,7 @@ void Session::Impl::take_page(std::string_view cursor, json::Value result, tools
   registry_.add_page(cursor, result, clock_.boot());
   const policy::Lock* const lock = policy_->lock();
   if (lock == nullptr) return;
+  const bool was_cut = lock_->is_cut();
   for (const tools::LockCheck::Found& found : lock_->add_page(cursor.empty(), result.find("tools"), whom)) {
     const bool changed = found.kind == LockState::Kind::changed;
     const std::string_view effect = effect_of(*lock, found.kind);
@@ -48,6 +49,8 @@ void Session::Impl::take_page(std::string_view cursor, json::Value result, tools
              " (calls: " + std::string(effect) + "); see intercept lock diff");
     if (++lock_findings_shown_ == most_shown) note(Level::warn, "further changed tools are in the audit log only");
   }
+  if (lock_->is_cut() && !was_cut)
+    notice("tools_not_told", "server", "more tools than 100 of the list are not as locked");
 }
 
 void Session::Impl::look_at_lock(std::string_view tool, policy::Facts& facts) {

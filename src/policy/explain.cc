@@ -90,6 +90,8 @@ Explanation explain(const Snapshot& snapshot, const Facts& facts, const ExplainO
   e.message = ruled.message;
   if (ruled.refusal) e.retry_after = ruled.refusal->retry_after;
   e.as_unknown_tool = e.verdict.reason == Reason::hidden && policy.on_hidden() == OnHidden::unknown;
+  e.locked = policy.source().lock &&
+             std::ranges::any_of(facts.subjects, [](const Subject& s) { return s.kind == SubjectKind::tool; });
   policy.trace(facts, e.verdict, e.trace);
   assert(disagreement(e.trace, e.verdict).empty());
   if (!e.rule.empty()) e.position = position_of(policy, e);

@@ -61,6 +61,7 @@ struct Explanation {
   std::string message;  // what the agent is told, without prefix; "" if allowed
   std::optional<base::Duration> retry_after;
   bool as_unknown_tool = false;  // on_hidden: unknown
+  bool locked = false;           // the policy has a lock, which only a running proxy compares
   Trace trace;
   std::vector<ExplainedCharge> charges;
   std::vector<Change> changes;

@@ -213,6 +213,7 @@ void explain_json(std::string& out, const Explanation& e, const Facts& facts, co
     c.member("retry_after_ms", std::chrono::ceil<std::chrono::milliseconds>(*e.retry_after).count());
   }
   if (e.as_unknown_tool) c.member("as_unknown_tool", true);
+  if (e.locked) c.member("lock", "not looked at");
   if (e.verdict.default_allowed_unknown_method) c.member("unknown_method", true);
   if (e.verdict.idempotency_seconds && !e.verdict.denied()) {
     c.key("idempotency").open().member("seconds", *e.verdict.idempotency_seconds);

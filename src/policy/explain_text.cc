@@ -126,6 +126,7 @@ class Text {
                                              : "allow; no entry names the " + name;
       line(2, "default: " + effect);
     }
+    if (e_.locked) line(2, "lock: the proxy compares the tool with what was accepted; that is not looked at here");
     if (e_.trace.entries.empty()) line(2, "No entry of the policy applies.");
   }
 

@@ -23,7 +23,19 @@ PolicyReload::PolicyReload(Parts parts, std::string path, std::shared_ptr<const 
       watch_(
           parts_.desk.loop(), path_, [this] { begin(false); },
           [this](const std::string& text) { parts_.desk.note(mediator::Level::info, text); },
-          {.worker = &worker_, .known = known}) {}
+          {.worker = &worker_, .known = known}) {
+  watch_lock(parts_.lock);
+}
+
+// A watch must not end while it calls: only a load that has succeeded comes here, and that comes from the worker.
+void PolicyReload::watch_lock(const LockInUse& lock) {
+  lock_watch_.reset();
+  if (lock.path.empty()) return;
+  lock_watch_ = std::make_unique<net::FileWatch>(
+      parts_.desk.loop(), lock.path, [this] { begin(false); },
+      [this](const std::string& text) { parts_.desk.note(mediator::Level::info, text); },
+      net::FileWatch::Options{.worker = &worker_, .known = lock.known});
+}
 
 void PolicyReload::ask() { begin(true); }
 
@@ -35,7 +47,7 @@ void PolicyReload::begin(bool asked) {
   const auto started =
       worker_.ask([load = load_] { return load(); }, [this](const LoadedPolicy& loaded) { finish(loaded); });
   if (started) return;
-  finish({nullptr, "", started.error().message, "", ""});
+  finish({nullptr, "", started.error().message, "", "", {}});
 }
 
 void PolicyReload::finish(const LoadedPolicy& loaded) {
@@ -50,7 +62,10 @@ void PolicyReload::finish(const LoadedPolicy& loaded) {
     return;
   }
   const bool mended = !std::exchange(refused_, {}).empty();
-  if (loaded.snapshot->digest() != active_->digest()) return apply(loaded);
+  const bool other_lock = loaded.lock.digest != parts_.lock.digest;
+  if (loaded.lock.path != parts_.lock.path) watch_lock(loaded.lock);
+  parts_.lock = loaded.lock;
+  if (other_lock || loaded.snapshot->digest() != active_->digest()) return apply(loaded);
   if (asked || mended) parts_.desk.note(mediator::Level::info, "the policy has not changed");
 }
 
@@ -66,7 +81,8 @@ void PolicyReload::refuse(const LoadedPolicy& loaded) {
 }
 
 void PolicyReload::apply(const LoadedPolicy& loaded) {
-  PolicyChange change{path_, std::exchange(active_, loaded.snapshot), loaded.snapshot, loaded.mode, {}};
+  PolicyChange change{
+      path_, std::exchange(active_, loaded.snapshot), loaded.snapshot, loaded.mode, {}, loaded.lock.digest};
   change.counters_anew = policy::counter_changes(*change.before, *change.now);
   parts_.desk.note(mediator::Level::info, "policy loaded anew (" + std::string(short_digest(active_->digest())) + ")");
   for (const std::string& counter : change.counters_anew)
@@ -80,9 +96,11 @@ void put_in_force(Desk& desk, const PolicyChange& change,
   desk.with([&desk, change, in_force = std::move(in_force)] {
     const std::string list = audit::json_list(change.counters_anew);
     const audit::Field fields[] = {
-        audit::Field::text_of("policy_file", change.path), audit::Field::word_of("policy_digest", change.now->digest()),
+        audit::Field::text_of("policy_file", change.path),
+        audit::Field::word_of("policy_digest", change.now->digest()),
         audit::Field::word_of("previous_digest", change.before->digest()),
         audit::Field::word_of("policy_mode", change.mode),
+        audit::Field::word_of("lock_digest", change.lock_digest),
         audit::Field::json_of("counters_anew", change.counters_anew.empty() ? "" : std::string_view(list))};
     desk.recorder().event(desk.record_lazy(), "reload", fields);
     if (in_force) in_force(change.now);

@@ -1,6 +1,6 @@
-// Hot reload: the policy's file is watched and, when it changed or on SIGHUP, loaded anew on a helper thread. A policy
-// that may be used takes the old one's place between two messages, in all sessions of a desk; one that may not changes
-// nothing and says why.
+// Hot reload: the policy's file and its lock file are watched and, when it changed or on SIGHUP, loaded anew on a
+// helper thread. A policy that may be used takes the old one's place between two messages, in all sessions of a desk;
+// one that may not changes nothing and says why.
 //
 // What must stay true:
 // - The loop is not held while a policy is read, however large it is; one load at a time, and what changes meanwhile is
@@ -20,6 +20,13 @@
 
 namespace proxy {
 
+// A policy's lock file (policy: lock), which is watched, too.
+struct LockInUse {
+  std::string path;    // "": it has none
+  std::string digest;  // of the file's text
+  std::optional<net::FileIdentity> known;
+};
+
 // What loading the file came to.
 struct LoadedPolicy {
   std::shared_ptr<const policy::Snapshot> snapshot;  // null: it may not be used
@@ -27,6 +34,7 @@ struct LoadedPolicy {
   std::string why;                                   // it may not be used: one line
   std::string first;                                 // its first mistake, for the log: one line; may be ""
   std::string problems;                              // the same for the terminal, in full; may be ""
+  LockInUse lock = {};
 };
 
 // A policy that takes another's place.
@@ -35,6 +43,7 @@ struct PolicyChange {
   std::shared_ptr<const policy::Snapshot> before, now;
   std::string mode;                        // of the new one
   std::vector<std::string> counters_anew;  // what policy::counter_changes says of both
+  std::string lock_digest;                 // of the new one's lock file; "": it has none
 };
 
 // Puts it in force in all sessions of a desk between two messages, and on record. `in_force`: what sessions that are
@@ -51,6 +60,7 @@ class PolicyReload {
     std::function<void(const std::shared_ptr<const policy::Snapshot>&)> in_force = {};
     // Told of each change, for desks of other threads. May be empty.
     std::function<void(const PolicyChange&)> changed = {};
+    LockInUse lock = {};  // of the policy in force
   };
   // `active`: the policy in force. `load` runs on the helper thread and must use nothing that others change. `known`:
   // the file as it was read. All of it must outlive the object, which must be gone before the loop is.
@@ -65,6 +75,7 @@ class PolicyReload {
   void finish(const LoadedPolicy& loaded);
   void refuse(const LoadedPolicy& loaded);
   void apply(const LoadedPolicy& loaded);
+  void watch_lock(const LockInUse& lock);
 
   Parts parts_;
   const std::string path_;
@@ -73,6 +84,7 @@ class PolicyReload {
   net::Worker worker_;
   std::string refused_;  // why the file of last time was refused, in full
   bool asked_ = false, loading_ = false, again_ = false;
+  std::unique_ptr<net::FileWatch> lock_watch_;
   net::FileWatch watch_;  // last: it calls the others
 };
 

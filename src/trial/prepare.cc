@@ -99,7 +99,9 @@ class Preparing {
     }
     if (!loaded.policy) return;
     policy.model = std::move(*loaded.policy);
-    auto lowered = policy::lower(policy.model, {out_.file.server});
+    auto lock = load_lock(source, policy.model);
+    if (!lock) return mistake(source.at, "unreadable", lock.error().message, "lock paths begin at the policy's folder");
+    auto lowered = policy::lower(policy.model, {.server_name = out_.file.server, .lock = std::move(*lock)});
     if (lowered) {
       policy.snapshot = std::move(*lowered);
     } else if (refused) {
@@ -108,6 +110,25 @@ class Preparing {
       mistake(source.at, "cannot-run", lowered.error().message);
     }
     out_.policies.push_back(std::move(policy));
+  }
+
+  // What the policy's lock file holds of the test's server, or of the only one in it. Null without a lock.
+  base::Result<std::shared_ptr<const tools::LockedServer>> load_lock(const Source& source,
+                                                                     const policy::Policy& model) {
+    if (!model.lock) return nullptr;
+    const std::size_t slash = source.is_path ? source.text.rfind('/') : std::string::npos;
+    const bool beside = slash != std::string::npos && !model.lock->file.starts_with('/');
+    const auto opened = open_((beside ? source.text.substr(0, slash + 1) : "") + model.lock->file);
+    if (!opened) return std::unexpected(opened.error());
+    const auto lock = tools::read_lock(opened->shown, opened->text);
+    if (!lock) return std::unexpected(lock.error());
+    const tools::LockedServer* server = lock->find(out_.file.server);
+    if (server == nullptr && out_.file.server.empty() && lock->servers.size() == 1) server = &lock->servers[0];
+    if (server == nullptr) {
+      return base::fail(opened->shown + " has no server \"" + base::printable(out_.file.server, 80) +
+                        "\"; name one of its servers with server:");
+    }
+    return std::make_shared<const tools::LockedServer>(*server);
   }
 
   // At its place in the test file, if it stands there line for line.
