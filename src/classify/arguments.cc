@@ -76,6 +76,7 @@ class Reader {
       out.is_number |= name == "number" || name == "integer";
       out.is_array |= name == "array";
       out.is_text |= name == "string";
+      out.is_object |= name == "object";
     };
     kind(type.string());
     for (const json::Value one : type.elements()) kind(one.string());

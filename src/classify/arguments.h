@@ -16,7 +16,7 @@ struct Argument {
   std::vector<std::string> words;  // of the name
   std::string joined;              // the words as one: "outputpath"
   std::string_view description;
-  bool is_boolean = false, is_number = false, is_array = false, is_text = false;
+  bool is_boolean = false, is_number = false, is_array = false, is_text = false, is_object = false;
   std::vector<std::string_view> values;  // the strings of its enum or const
 };
 

@@ -30,6 +30,7 @@ class Weigher {
     read();
     const bool explained = by_texts();
     by_turns();
+    by_command();
     by_operations(explained);
     by_hints(explained || !out_.uses.empty());
     if (!explained && out_.uses.empty() && !hinted_) {
@@ -111,7 +112,7 @@ class Weigher {
     const bool reads = head.of == Class::read && (head.plain || head.first || name_.by_noun);
     Class heard = Class::read;
     for (const Said& said : text.said) {
-      const bool empty_word = in_group("generic", said.verb) || (!said.plain && head.plain);
+      const bool empty_word = in_group("vague", said.verb) || !said.plain;
       if (!(reads && empty_word)) heard = std::max(heard, said.of);
     }
     if (heard <= out_.of) return;
@@ -177,17 +178,31 @@ class Weigher {
     }
   }
 
+  // A tool that takes a command and whose name does not say what it does with it does what the command says.
+  void by_command() {
+    if (out_.of != Class::read || (!name_.said.empty() && !name_.by_noun && words_.size() > 1)) return;
+    for (const Argument& argument : arguments_) {
+      if (!matches("@command_arguments", argument.joined) || !argument.values.empty() || !argument.is_text) continue;
+      note("schema " + printable(argument.pointer, 128), printable(argument.name, 64), Class::execute,
+           "it does what the command says");
+      out_.of = Class::execute;
+      out_.confidence = 50;
+      return;
+    }
+  }
+
   // What the values of an argument say: {"action": ["list", "delete"]}.
   void by_operations(bool explained) {
     for (const Argument& argument : arguments_) {
       const bool sure = is_named(argument, "@operation_arguments");
-      if (argument.values.size() < 2 || !(sure || is_named(argument, "@maybe_operation_arguments"))) continue;
+      const bool maybe = matches("@maybe_operation_arguments", argument.joined);
+      if (argument.values.size() < 2 || !(sure || maybe)) continue;
       std::vector<Use> uses;
       std::size_t known = 0;
       for (const std::string_view value : argument.values) {
         const std::vector<std::string> words = split_name(value);
         const Reading reading = read_name(words, {}, "");
-        const bool says = !reading.said.empty() && (sure || !reading.by_noun);
+        const bool says = !reading.said.empty() && (reading.said.front().first || sure);
         known += says ? 1 : 0;
         uses.push_back({printable(argument.name, 64), printable(value, 64),
                         says        ? worst(reading)

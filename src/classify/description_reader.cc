@@ -123,14 +123,19 @@ class DescriptionReader {
       if (!(conjunction || tokens_[k].comma || tokens_[k].slash)) continue;
       const Lemma lemma = lemma_of(text(next));
       if (lemma.verb.empty() || lemma.form != form || tokens_[next].opened) continue;
-      // A noun in a list is no verb: "lists issues and comments".
-      const bool adjacent = k == i || (conjunction && k == i + 1) || (k == last + 1 && conjunction) || k == last ||
-                            !in_group("nounable", lemma.verb);
-      if (!adjacent) continue;
+      // A noun in a list is no verb: "lists issues and comments", "reads rules and rollouts".
+      const bool adjacent = k == last || (conjunction && k == last + 1);
+      if (!adjacent && (in_group("nounable", lemma.verb) || !has_object(next, end))) continue;
       say(next, end);
       last = next;
     }
     return true;
+  }
+
+  // Something follows that the verb at i can act on.
+  bool has_object(std::size_t i, std::size_t end) const {
+    if (i + 1 >= end || tokens_[i].comma) return false;
+    return !in_group("prepositions", text(i + 1)) && lemma_of(text(i + 1)).form != Form::gerund;
   }
 
   // Token i is the verb of the sentence. Verbs among the lead-ins ("use this tool to", "allows you to") are not, if

@@ -61,7 +61,7 @@ bool has_word(const Definition& tool, std::string_view group) {
 bool is_kind(const Argument& a, Kind kind) {
   switch (kind) {
     case Kind::text:
-      return !a.is_boolean && !(a.is_number && !a.is_text);
+      return a.is_text || !(a.is_boolean || a.is_number || a.is_object);
     case Kind::boolean:
       return a.is_boolean;
     case Kind::array:
@@ -79,7 +79,8 @@ bool is_only(const Row& row, const Definition& tool, const Argument& a) {
     case Only::acts:
       return tool.of == Class::execute;
     case Only::sends:
-      return has_word(tool, "senders") || (tool.of == Class::execute && speaks_of(tool.text.substr(0, 160), "senders"));
+      return tool.of != Class::read &&
+             (has_word(tool, "senders") || (tool.of == Class::execute && speaks_of(tool.text.substr(0, 160), "senders")));
     case Only::process:
       return has_word(tool, "process_words");
     case Only::query_language:
@@ -109,7 +110,7 @@ bool shows_by_name(Risk risk, const Definition& tool) {
     case Risk::admin:
       return has_word(tool, "admin_words");
     case Risk::sends_outside:
-      return has_word(tool, "senders");
+      return tool.of == Class::execute && has_word(tool, "senders");
     default:
       return false;
   }

@@ -29,7 +29,7 @@ enum class Where : std::uint8_t {
 struct Sense {
   std::string_view verb;  // its base form
   Where where;
-  std::string_view context;  // words and @groups, separated by spaces; singular
+  std::string_view context;  // words and @groups, separated by spaces; singular. After them: -words that bar it
   Class of;
   std::string_view reason;  // empty: the reason that holds for all of the class
 };

@@ -78,7 +78,8 @@ std::optional<std::size_t> head_verb(const Names& n) {
   if (plain != verbs.end()) return *plain;
   // All of them are nouns as well. "build_status" is about a status, "latest_release" asks for one.
   const std::string& last = n.words[n.core - 1];
-  if (n.core > 1 && !n.is_verb(n.core - 1) && is_attribute(last)) return std::nullopt;
+  const bool thing = first > 0 || in_group("things", n.words[0]);
+  if (n.core > 1 && thing && first != n.core - 1 && is_attribute(last)) return std::nullopt;
   if (verbs.size() == 1) return first;
   for (const std::size_t i : verbs) {
     if (n.words[i] == n.lead) return i;

@@ -8,8 +8,20 @@
 namespace classify {
 namespace {
 
+// The context bars a word that stands in the clause: "subscription -webhook".
+bool is_excluded(std::string_view context, const Clause& clause) {
+  for (std::size_t at = context.find(" -"); at != std::string_view::npos; at = context.find(" -", at + 1)) {
+    const std::string_view word = context.substr(at + 2, context.find(' ', at + 2) - at - 2);
+    if (std::any_of(clause.object.begin(), clause.object.end(), [&](std::string_view one) { return matches(word, one); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool holds(const Sense& sense, const Clause& clause, std::span<const Argument> arguments) {
   const auto named = [&](std::string_view word) { return matches(sense.context, word); };
+  if (is_excluded(sense.context, clause)) return false;
   switch (sense.where) {
     case Where::any:
       return true;
