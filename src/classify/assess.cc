@@ -132,7 +132,7 @@ class Weigher {
     }
     const bool advice = text.guidance && (in_group("generic", head.verb) || in_group("makers", head.verb));
     const bool plainly = told.plain && !in_group("generic", told.verb);
-    const bool noun = !head.plain && !head.first && plainly && told.verb != head.verb;
+    const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
     const bool generic = in_group("generic", head.verb) && plainly && !takes_code();
     if (!(advice || noun || generic)) {
       out_.confidence -= 10;
@@ -164,7 +164,8 @@ class Weigher {
       if (out_.of == Class::read) continue;
       const bool open = !name_.said.empty() ? !name_.said.front().plain || in_group("generic", name_.said.front().verb)
                                             : !description_.said.empty();
-      const bool ok = phrase.effect == Phrase::Effect::lowers ? open && out_.of == Class::execute : open && told_read;
+      const bool ok =
+          phrase.effect == Phrase::Effect::lowers ? open && out_.of == Class::execute : (open || tells()) && told_read;
       note("description", turn.words, Class::read, phrase.reason);
       if (!ok) {
         if (!name_.said.empty()) {
@@ -177,6 +178,8 @@ class Weigher {
       out_.confidence = 65;
     }
   }
+
+  bool tells() const { return words_.size() > 1 && in_group("telling_ends", words_.back()); }
 
   // A tool that takes a command and whose name does not say what it does with it does what the command says.
   void by_command() {

@@ -79,8 +79,8 @@ bool is_only(const Row& row, const Definition& tool, const Argument& a) {
     case Only::acts:
       return tool.of == Class::execute;
     case Only::sends:
-      return tool.of != Class::read &&
-             (has_word(tool, "senders") || (tool.of == Class::execute && speaks_of(tool.text.substr(0, 160), "senders")));
+      return tool.of != Class::read && (has_word(tool, "senders") ||
+                                        (tool.of == Class::execute && speaks_of(tool.text.substr(0, 160), "senders")));
     case Only::process:
       return has_word(tool, "process_words");
     case Only::query_language:

@@ -12,7 +12,8 @@ namespace {
 bool is_excluded(std::string_view context, const Clause& clause) {
   for (std::size_t at = context.find(" -"); at != std::string_view::npos; at = context.find(" -", at + 1)) {
     const std::string_view word = context.substr(at + 2, context.find(' ', at + 2) - at - 2);
-    if (std::any_of(clause.object.begin(), clause.object.end(), [&](std::string_view one) { return matches(word, one); })) {
+    if (std::any_of(clause.object.begin(), clause.object.end(),
+                    [&](std::string_view one) { return matches(word, one); })) {
       return true;
     }
   }
