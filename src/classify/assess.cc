@@ -109,10 +109,11 @@ class Weigher {
   // ("performs", "uses") or that may be a noun.
   void worse_text(const Reading& text, std::string_view where, Class told) {
     const Said& head = name_.said.front();
-    const bool reads = head.of == Class::read && (head.plain || head.first || name_.by_noun);
+    const bool agreed = text.said.front().verb == head.verb;
+    const bool reads = head.of == Class::read && (head.plain || head.first || name_.by_noun || agreed);
     Class heard = Class::read;
     for (const Said& said : text.said) {
-      const bool empty_word = in_group("vague", said.verb) || !said.plain;
+      const bool empty_word = in_group("vague", said.verb) || !said.plain || said.loose;
       if (!(reads && empty_word)) heard = std::max(heard, said.of);
     }
     if (heard <= out_.of) return;
@@ -166,6 +167,8 @@ class Weigher {
                                             : !description_.said.empty();
       const bool ok =
           phrase.effect == Phrase::Effect::lowers ? open && out_.of == Class::execute : (open || tells()) && told_read;
+      if (!ok && !told_read && phrase.effect == Phrase::Effect::excuses)
+        continue;  // "deletes without changing the rest"
       note("description", turn.words, Class::read, phrase.reason);
       if (!ok) {
         if (!name_.said.empty()) {

@@ -127,9 +127,15 @@ class DescriptionReader {
       const bool adjacent = k == last || (conjunction && k == last + 1);
       if (!adjacent && (in_group("nounable", lemma.verb) || !has_object(next, end))) continue;
       say(next, end);
+      out_.said.back().loose = !adjacent && !points(next, end);
       last = next;
     }
     return true;
+  }
+
+  // "and delete them", "and deletes the file": what follows makes it a verb.
+  bool points(std::size_t i, std::size_t end) const {
+    return i + 1 < end && (in_group("articles", text(i + 1)) || in_group("pronouns", text(i + 1)));
   }
 
   // Something follows that the verb at i can act on.

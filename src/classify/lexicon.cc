@@ -91,6 +91,12 @@ std::span<const Sense> senses_of(std::string_view verb) {
 
 Lemma lemma_of(std::string_view word) {
   if (const std::string_view base = canonical(word); !base.empty()) return {base, Form::base};
+  // "unapprove" undoes, "recreate" does again.
+  if (word.size() > 5 && (word.starts_with("un") || word.starts_with("re"))) {
+    const std::string_view verb = canonical(word.substr(2));
+    if (!verb.empty() && !in_group("nounable", verb))
+      return {word.starts_with("un") ? canonical("undo") : verb, Form::base};
+  }
   struct Ending {
     std::string_view text;
     Form form;

@@ -84,6 +84,7 @@ std::optional<std::size_t> head_verb(const Names& n) {
   for (const std::size_t i : verbs) {
     if (n.words[i] == n.lead) return i;
   }
+  if (first == 0 && !in_group("things", n.words[0])) return first;
   return verbs.back() == n.core - 1 ? verbs.back() : first;
 }
 

@@ -30,6 +30,7 @@ struct Said {
   std::string_view verb;    // its base form; empty: a noun said it
   bool plain = false;       // a verb that is never a noun
   bool first = false;       // of a name: its first word
+  bool loose = false;       // of a sentence: joined to its verb by an "and" far from it; may be a noun in a list
 };
 
 struct Reading {
