@@ -112,8 +112,9 @@ class Weigher {
     const bool agreed = text.said.front().verb == head.verb;
     const bool reads = head.of == Class::read && (head.plain || head.first || name_.by_noun || agreed);
     Class heard = Class::read;
+    const bool firmly = head.plain || agreed;
     for (const Said& said : text.said) {
-      const bool empty_word = in_group("vague", said.verb) || !said.plain || said.loose;
+      const bool empty_word = in_group("vague", said.verb) || !said.plain || (said.loose && firmly);
       if (!(reads && empty_word)) heard = std::max(heard, said.of);
     }
     if (heard <= out_.of) return;

@@ -106,7 +106,9 @@ class DescriptionReader {
   // The verb that a sentence leads with, and those joined to it. False: it leads with none.
   bool read_sentence(std::size_t at, std::size_t end) {
     std::size_t i = at;
+    bool conditional = false;  // "Use this tool when the user wants to ..."
     for (std::size_t passed = 0; i < end; ++i) {
+      conditional = conditional || text(i) == "when" || text(i) == "whenever";
       if (in_group("negations", text(i))) return false;  // what is denied says nothing of what is done
       if (leads(i, at, end)) break;
       if (!in_group("lead_ins", text(i)) || ++passed > max_lead_in) return false;
@@ -115,16 +117,21 @@ class DescriptionReader {
     const Form form = lemma_of(text(i)).form;
     say(i, end);
     if (out_.said.empty()) return false;
+    out_.said.back().loose = conditional;
+    const bool carries = in_group("carriers", out_.said.back().verb);
+    bool turned = false;   // the purpose was named: infinitives follow
     std::size_t last = i;  // the verb that was said last
     for (std::size_t k = i; k + 1 < std::min(end, i + max_clause); ++k) {
       if (tokens_[k].opened && k > i) break;
       const bool conjunction = in_group("conjunctions", text(k)) && k > i;
       const std::size_t next = k + 1;
-      if (!(conjunction || tokens_[k].comma || tokens_[k].slash)) continue;
+      const bool purpose = carries && text(k) == "to";  // "Calls the API to delete ..."
+      if (!(conjunction || purpose || tokens_[k].comma || tokens_[k].slash)) continue;
       const Lemma lemma = lemma_of(text(next));
-      if (lemma.verb.empty() || lemma.form != form || tokens_[next].opened) continue;
+      if (lemma.verb.empty() || tokens_[next].opened || lemma.form != (purpose || turned ? Form::base : form)) continue;
+      turned = turned || purpose;
       // A noun in a list is no verb: "lists issues and comments", "reads rules and rollouts".
-      const bool adjacent = k == last || (conjunction && k == last + 1);
+      const bool adjacent = purpose || k == last || (conjunction && k == last + 1);
       if (!adjacent && (in_group("nounable", lemma.verb) || !has_object(next, end))) continue;
       say(next, end);
       out_.said.back().loose = !adjacent && !points(next, end);

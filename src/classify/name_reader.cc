@@ -63,6 +63,15 @@ bool is_attribute(std::string_view word) {
   return in_group("attributes", word) || in_group("attributes", singular_of(word));
 }
 
+// Nothing tells which one it is: the one that says worst.
+std::size_t worst_of(const Names& n, const std::vector<std::size_t>& verbs) {
+  const auto says = [&](std::size_t i) {
+    const Sense* sense = sense_of(clause_at(n, i), n.arguments);
+    return sense == nullptr ? Class::read : sense->of;
+  };
+  return *std::max_element(verbs.begin(), verbs.end(), [&](std::size_t a, std::size_t b) { return says(a) < says(b); });
+}
+
 // The head verb among the words of the core.
 std::optional<std::size_t> head_verb(const Names& n) {
   std::vector<std::size_t> verbs;
@@ -84,8 +93,7 @@ std::optional<std::size_t> head_verb(const Names& n) {
   for (const std::size_t i : verbs) {
     if (n.words[i] == n.lead) return i;
   }
-  if (first == 0 && !in_group("things", n.words[0])) return first;
-  return verbs.back() == n.core - 1 ? verbs.back() : first;
+  return worst_of(n, verbs);
 }
 
 // Verbs that a conjunction joins to the head: "create_or_update_file".
