@@ -15,6 +15,7 @@ enum class Kind : std::uint8_t { text, boolean, array };
 enum class Only : std::uint8_t {
   any,
   changes,         // the tool changes something
+  targets,         // it changes what the argument names
   acts,            // it executes
   sends,           // its name or description sends
   process,         // its name is about a process or terminal
@@ -70,12 +71,22 @@ bool is_kind(const Argument& a, Kind kind) {
   return false;
 }
 
+// "ids", "recordIds" of a tool that is about records; not the "labelIds" of one that makes an issue.
+bool is_target(const Definition& tool, const Argument& a) {
+  if (a.words.size() < 2 || (a.words.back() != "ids" && a.words.back() != "names")) return true;
+  const std::string& object = a.words[a.words.size() - 2];
+  return std::any_of(tool.words.begin(), tool.words.end(),
+                     [&](const std::string& w) { return singular_of(w) == singular_of(object); });
+}
+
 bool is_only(const Row& row, const Definition& tool, const Argument& a) {
   switch (row.only) {
     case Only::any:
       return true;
     case Only::changes:
       return tool.of != Class::read;
+    case Only::targets:
+      return tool.of != Class::read && is_target(tool, a);
     case Only::acts:
       return tool.of == Class::execute;
     case Only::sends:
@@ -96,9 +107,17 @@ bool is_only(const Row& row, const Definition& tool, const Argument& a) {
   return false;
 }
 
+// "inPostalCode" is no code: the name, or its last two words, are among those that are none.
+bool is_other(const Row& row, const Argument& a) {
+  if (row.others.empty()) return false;
+  if (matches(row.others, a.joined)) return true;
+  const std::size_t n = a.words.size();
+  return n > 2 && matches(row.others, a.words[n - 2] + a.words[n - 1]);
+}
+
 bool is_row(const Row& row, const Definition& tool, const Argument& a) {
-  return !a.words.empty() && is_kind(a, row.kind) && is_named(a, row.names) &&
-         (row.others.empty() || !matches(row.others, a.joined)) && is_only(row, tool, a);
+  return !a.words.empty() && is_kind(a, row.kind) && is_named(a, row.names) && !is_other(row, a) &&
+         is_only(row, tool, a);
 }
 
 // No argument shows it, the name does: "stop_all", "system_prune".
@@ -108,7 +127,7 @@ bool shows_by_name(Risk risk, const Definition& tool) {
     case Risk::bulk:
       return has_word(tool, "bulk_words");
     case Risk::admin:
-      return has_word(tool, "admin_words");
+      return has_word(tool, "admin_words") || (tool.of == Class::execute && has_word(tool, "scheduler_words"));
     case Risk::sends_outside:
       return tool.of == Class::execute && has_word(tool, "senders");
     default:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace classify {
 namespace {
@@ -51,6 +52,15 @@ constexpr bool is_sorted_by_verb() {
 }
 static_assert(is_sorted_by_verb(), "senses.inc: rows stand in alphabetical order of their verbs");
 
+template <typename Do>
+void each_word(std::string_view list, Do act) {
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(' ', at), list.size());
+    if (end > at) act(list.substr(at, end - at));
+    at = end + 1;
+  }
+}
+
 // `word` is one of the words of `list`, which are separated by single spaces.
 constexpr bool holds(std::string_view list, std::string_view word) {
   if (word.empty()) return false;
@@ -59,6 +69,27 @@ constexpr bool holds(std::string_view list, std::string_view word) {
     if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
   }
   return false;
+}
+
+// Words to the groups and the noun that hold them, made once from the tables.
+struct Index {
+  std::unordered_map<std::string_view, std::uint64_t> groups;  // a bit per row of groups.inc
+  std::unordered_map<std::string_view, const Noun*> nouns;
+};
+static_assert(std::size(group_table) <= 64);
+
+const Index& index() {
+  static const Index made = [] {
+    Index out;
+    for (std::size_t i = 0; i < std::size(group_table); ++i) {
+      each_word(group_table[i].words, [&](std::string_view word) { out.groups[word] |= std::uint64_t{1} << i; });
+    }
+    for (const Noun& noun : noun_table) {
+      each_word(noun.words, [&](std::string_view word) { out.nouns.try_emplace(word, &noun); });
+    }
+    return out;
+  }();
+  return made;
 }
 
 std::string_view canonical(std::string_view verb) {
@@ -122,8 +153,11 @@ std::string singular_of(std::string_view word) {
 }
 
 bool in_group(std::string_view group, std::string_view word) {
-  for (const Group& g : group_table) {
-    if (g.name == group && holds(g.words, word)) return true;
+  const Index& at = index();
+  const auto found = at.groups.find(word);
+  if (found == at.groups.end()) return false;
+  for (std::size_t i = 0; i < std::size(group_table); ++i) {
+    if (group_table[i].name == group && (found->second >> i & 1U) != 0) return true;
   }
   return false;
 }
@@ -139,11 +173,10 @@ bool matches(std::string_view context, std::string_view word) {
 }
 
 const Noun* noun_of(std::string_view word) {
-  const std::string singular = singular_of(word);
-  for (const Noun& noun : noun_table) {
-    if (holds(noun.words, word) || holds(noun.words, singular)) return &noun;
-  }
-  return nullptr;
+  const Index& at = index();
+  auto found = at.nouns.find(word);
+  if (found == at.nouns.end()) found = at.nouns.find(singular_of(word));
+  return found == at.nouns.end() ? nullptr : found->second;
 }
 
 std::span<const Phrase> phrases() { return phrase_table; }
