@@ -67,7 +67,7 @@ class Weigher {
   void read() {
     arguments_ = read_arguments(tool_.find("inputSchema"));
     std::string_view title = tool_.find("title").string();
-    if (title.empty()) title = tool_.find("annotations").find("title").string();
+    if (title.empty() && context_.annotations) title = tool_.find("annotations").find("title").string();
     description_ = read_description(tool_.find("description").string(), arguments_);
     title_ = read_description(title.substr(0, 256), arguments_);
     const Reading& leading = description_.said.empty() ? title_ : description_;

@@ -70,7 +70,7 @@ std::vector<Token> tokens_of(std::string_view text) {
     const bool paragraph = c == '\n' && i + 1 < text.size() && text[i + 1] == '\n';
     flush();
     if (tokens.empty()) continue;
-    if (ends_sentence(text, i) || dash || paragraph || c == ']' || c == '>') tokens.back().ends = true;
+    if (ends_sentence(text, i) || dash || paragraph || c == ']' || c == '>' || c == '|') tokens.back().ends = true;
     if (c == ',') tokens.back().comma = true;
     if (c == '/' || c == '&' || c == '+') tokens.back().slash = true;
     if (c == '(') opened = true;
