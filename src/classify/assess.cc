@@ -135,7 +135,7 @@ class Weigher {
     const bool advice = text.guidance && (in_group("generic", head.verb) || in_group("makers", head.verb));
     const bool plainly = told.plain && !in_group("generic", told.verb);
     const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
-    const bool generic = in_group("generic", head.verb) && plainly && !takes_code();
+    const bool generic = in_group("vague", head.verb) && plainly && !takes_code();
     if (!(advice || noun || generic)) {
       out_.confidence -= 10;
       return;
@@ -164,10 +164,12 @@ class Weigher {
         continue;
       }
       if (out_.of == Class::read) continue;
-      const bool open = !name_.said.empty() ? !name_.said.front().plain || in_group("generic", name_.said.front().verb)
-                                            : !description_.said.empty();
-      const bool ok =
-          phrase.effect == Phrase::Effect::lowers ? open && out_.of == Class::execute : (open || tells()) && told_read;
+      const std::string_view verb = name_.said.empty() ? std::string_view() : name_.said.front().verb;
+      const bool unsaid = worst(name_) == Class::read || verb.empty() || in_group("vague", verb) || in_group("querying", verb);
+      const bool open = unsaid || !name_.said.front().plain || tells();
+      const bool lowers = phrase.effect == Phrase::Effect::lowers;
+      const bool ok = lowers ? unsaid && turn.early && out_.of == Class::execute : open && told_read;
+      if (lowers && !turn.early) continue;  // "not available in read-only mode"
       if (!ok && !told_read && phrase.effect == Phrase::Effect::excuses)
         continue;  // "deletes without changing the rest"
       note("description", turn.words, Class::read, phrase.reason);

@@ -9,7 +9,7 @@
 namespace classify {
 namespace {
 
-constexpr std::size_t max_sentences = 3, max_lead_in = 24, max_clause = 48;
+constexpr std::size_t max_sentences = 3, max_lead_in = 24, max_clause = 48, max_early = 40;
 
 struct Token {
   std::string text;     // lower case, without punctuation at its ends
@@ -229,7 +229,8 @@ class DescriptionReader {
         if (count == 0 || is_negated(i)) continue;
         std::string words = text(i);
         for (std::size_t k = 1; k < count; ++k) words += ' ' + text(i + k);
-        out_.turns.push_back({&phrase, words});
+        out_.turns.push_back(
+            {&phrase, words, i < max_early && !(i + count < tokens_.size() && text(i + count) == "mode")});
         break;
       }
     }

@@ -40,6 +40,7 @@ struct Reading {
   struct Turn {
     const Phrase* phrase;
     std::string words;
+    bool early;  // within the first words, where it is about the tool as a whole
   };
   std::vector<Turn> turns;
 };
