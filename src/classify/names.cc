@@ -47,7 +47,7 @@ std::vector<std::string> split_bytes(std::string_view name) {
   return words;
 }
 
-// "createissue" -> "create", "issue": only where both halves are known, so that "address" and "settings" stay whole.
+// "creatething" -> "create", "issue": only where both halves are known, so that "address" and "settings" stay whole.
 void split_run_on(std::vector<std::string>& out, std::string word) {
   if (word.size() < 6 || !lemma_of(word).verb.empty() || noun_of(word) != nullptr) {
     out.push_back(std::move(word));
