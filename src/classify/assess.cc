@@ -165,7 +165,8 @@ class Weigher {
       }
       if (out_.of == Class::read) continue;
       const std::string_view verb = name_.said.empty() ? std::string_view() : name_.said.front().verb;
-      const bool unsaid = worst(name_) == Class::read || verb.empty() || in_group("vague", verb) || in_group("querying", verb);
+      const bool unsaid =
+          worst(name_) == Class::read || verb.empty() || in_group("vague", verb) || in_group("querying", verb);
       const bool open = unsaid || !name_.said.front().plain || tells();
       const bool lowers = phrase.effect == Phrase::Effect::lowers;
       const bool ok = lowers ? unsaid && turn.early && out_.of == Class::execute : open && told_read;

@@ -156,6 +156,7 @@ class DescriptionReader {
   bool leads(std::size_t i, std::size_t, std::size_t end) const {
     const Lemma lemma = lemma_of(text(i));
     if (lemma.verb.empty() || lemma.form == Form::past) return false;
+    if (i > 0 && !tokens_[i - 1].ends && in_group("determiners", text(i - 1))) return false;
     if (!in_group("lead_ins", text(i))) {
       // "Build status of ...", "Order history": the words are nouns.
       const bool noun = lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end &&
@@ -196,8 +197,9 @@ class DescriptionReader {
     if (sense == nullptr) return;
     const auto guides = [](std::string_view word) { return matches("@guidance", word); };
     if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
-    const bool plain =
-        !in_group("nounable", sense->verb) || is_imperative(sense->verb) || lemma_of(text(i)).form != Form::base;
+    const bool told =
+        lemma_of(text(i)).form != Form::base && i + 1 < end && in_group("articles", text(i + 1));  // "lists the"
+    const bool plain = !in_group("nounable", sense->verb) || is_imperative(sense->verb) || told;
     out_.said.push_back({sense->of, text(i), sense->reason, sense->verb, plain, false});
   }
 

@@ -125,8 +125,9 @@ Lemma lemma_of(std::string_view word) {
   // "unapprove" undoes, "recreate" does again.
   if (word.size() > 5 && (word.starts_with("un") || word.starts_with("re"))) {
     const std::string_view verb = canonical(word.substr(2));
-    if (!verb.empty() && !in_group("nounable", verb))
-      return {word.starts_with("un") ? canonical("undo") : verb, Form::base};
+    const bool undoes = word.starts_with("un");
+    if (!verb.empty() && !(undoes && in_group("nounable", verb)))
+      return {undoes ? canonical("undo") : verb, Form::base};
   }
   struct Ending {
     std::string_view text;

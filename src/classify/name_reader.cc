@@ -93,6 +93,7 @@ std::optional<std::size_t> head_verb(const Names& n) {
   for (const std::size_t i : verbs) {
     if (n.words[i] == n.lead) return i;
   }
+  if (first == 0 && in_group("openers", n.words[0])) return first;
   return worst_of(n, verbs);
 }
 
