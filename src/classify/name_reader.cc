@@ -44,7 +44,7 @@ Clause clause_at(const Names& n, std::size_t at) {
   }
   if (clause.object.empty()) {
     for (std::size_t i = 0; i < at; ++i) clause.object.push_back(n.words[i]);
-    clause.last = true;
+    clause.last = at > 0;
   }
   for (std::size_t i = n.core; i < n.words.size(); ++i) clause.after.push_back(n.words[i]);
   clause.first = at == 0;
@@ -129,7 +129,7 @@ Reading read_name(std::span<const std::string> words, std::span<const Argument> 
   }
   const std::optional<std::size_t> head = head_verb(n);
   if (head) {
-    const bool asks = words.size() > 1 && in_group("adjectives", words[0]) && !n.is_plain(*head);
+    const bool asks = words.size() > 1 && in_group("adjectives", words[0]) && *head > 0 && !n.is_plain(*head);
     if (asks) {
       out.said.push_back({Class::read, words[0], "it asks for something", "", false, true});
       out.by_noun = true;
