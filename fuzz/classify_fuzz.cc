@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/unicode.h"
 #include "check.h"
 #include "classify/classify.h"
 
@@ -61,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::string_view> names;
   while (line < text.size() && names.size() < 64) {
     const std::size_t end = std::min(text.find('\n', line + 1), text.size());
-    names.push_back(text.substr(line + 1, end - line - 1));
+    const std::string_view name = text.substr(line + 1, end - line - 1);  // names come out of documents: valid UTF-8
+    if (base::first_invalid_utf8(name) == std::string_view::npos) names.push_back(name);
     line = end;
   }
   const json::Value tool = document.root();

@@ -86,7 +86,7 @@ std::size_t prefix_length(std::span<const std::string> words, std::span<const st
   std::size_t length = 0;
   std::vector<std::vector<std::string>> others;
   // A sample is enough, and keeps the whole list of a large server linear.
-  const std::size_t step = std::max<std::size_t>(1, names.size() / 16);
+  const std::size_t step = std::max<std::size_t>(1, names.size() / 8);
   for (std::size_t i = 0; i < names.size(); i += step) others.push_back(split_name(names[i]));
   while (length + 1 < words.size() && length < 3) {
     const std::string& word = words[length];
