@@ -93,10 +93,11 @@ class Reader {
     }
   }
 
-  static void value(json::Value v, Argument& out) {
-    if (v.is_string() && out.values.size() >= max_values) {
+  void value(json::Value v, Argument& out) {
+    if (!v.is_string()) return;
+    if (out.values.size() >= max_values || ++steps_ > max_steps) {
       out.more_values = true;
-    } else if (v.is_string() && std::find(out.values.begin(), out.values.end(), v.string()) == out.values.end()) {
+    } else if (std::ranges::find(out.values, v.string()) == out.values.end()) {
       out.values.push_back(v.string());
     }
   }
