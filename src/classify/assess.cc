@@ -129,6 +129,14 @@ class Weigher {
   void milder_text(const Reading& text, std::string_view where) {
     const Said& head = name_.said.front();
     const Said& told = text.said.front();
+    // "order" with "Gets an order": the name is the thing.
+    const bool thing = head.first && in_group("things", head.verb) && told.plain && told.verb != head.verb &&
+                       !in_group("vague", told.verb) && worst(text) == Class::read && out_.of != Class::destructive;
+    if (thing) {
+      out_.of = Class::read;
+      out_.confidence = 60;
+      return;
+    }
     if (worst(text) != Class::read || out_.of >= Class::destructive) {
       out_.confidence -= 3;
       return;

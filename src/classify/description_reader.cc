@@ -91,6 +91,7 @@ class DescriptionReader {
       if (read_sentence(at, end)) break;
       at = end;
     }
+    if (out_.said.empty()) say_noun();
     turns();
     return std::move(out_);
   }
@@ -151,6 +152,17 @@ class DescriptionReader {
     return !in_group("prepositions", text(i + 1)) && lemma_of(text(i + 1)).form != Form::gerund;
   }
 
+  // No verb anywhere: "Summary of the cluster", "Cluster status".
+  void say_noun() {
+    for (std::size_t i = 0; i < std::min<std::size_t>(tokens_.size(), 5); ++i) {
+      if (in_group("attributes", text(i)) || in_group("attributes", singular_of(text(i)))) {
+        out_.said.push_back({Class::read, text(i), "", "", false, false, true});
+        return;
+      }
+      if (tokens_[i].ends || in_group("negations", text(i))) return;
+    }
+  }
+
   // Token i is the verb of the sentence. Verbs among the lead-ins ("use this tool to", "allows you to") are not, if
   // another follows.
   bool leads(std::size_t i, std::size_t, std::size_t end) const {
@@ -197,8 +209,7 @@ class DescriptionReader {
     if (sense == nullptr) return;
     const auto guides = [](std::string_view word) { return matches("@guidance", word); };
     if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
-    const bool told =
-        lemma_of(text(i)).form != Form::base && i + 1 < end && in_group("articles", text(i + 1));  // "lists the"
+    const bool told = i + 1 < end && in_group("articles", text(i + 1));  // "places the", "cancel an"
     const bool plain = !in_group("nounable", sense->verb) || is_imperative(sense->verb) || told;
     out_.said.push_back({sense->of, text(i), sense->reason, sense->verb, plain, false});
   }
