@@ -72,7 +72,7 @@ void BM_Exchange(benchmark::State& state) {
   const std::string answer =
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
       "\r\n\r\n" + body;
-  auto listener = *net::TcpListener::listen(loop, *net::SocketAddress::parse("127.0.0.1", 0), {});
+  auto listener = *net::TcpListener::listen(loop, *net::SocketAddress::parse("127.0.0.1", 0));
   httpio::Client client(loop, dialer, {"127.0.0.1", listener->address().port(), false}, "localhost", {});
   std::size_t size = 0;
   {  // what a request takes on the wire

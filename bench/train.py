@@ -2,7 +2,8 @@
 
     train.py INTERCEPT ECHO_SERVER
 
-Forwarded, limited, denied and repeated calls, lists of tools, small and large messages, one and many in flight.
+Forwarded, limited, denied and repeated calls, lists of tools, small and large messages, one and many in flight; then the
+same over HTTP (train_http.py).
 """
 
 import json
@@ -11,6 +12,8 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+
+import train_http
 
 RULES = "\n".join(f"""
   tool_{i}:
@@ -62,6 +65,7 @@ def main():
         for policy in ("empty", "hide"):
             run(binary, echo, policy, lists, 1, folder)
         run(binary, echo, "rules", [call(n, "x" * 300_000) for n in range(1, 17)], 1, folder)
+        train_http.train(binary, echo, POLICIES, call, folder)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 // See the header.
 #include "cli/http_arguments.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/strings.h"
@@ -10,6 +12,7 @@
 namespace cli {
 namespace {
 
+constexpr unsigned max_threads = 64;
 constexpr std::string_view remote = "Remote server", listener = "Listener";
 
 constexpr FlagInfo flags[] = {
@@ -40,6 +43,9 @@ constexpr FlagInfo flags[] = {
     {"--max-sessions", "N", "at a time (default: 10000; 100 where each is a process)", listener},
     {"--max-sessions-per-caller", "N",
      "of one credential; without tokens all callers are one (default: as --max-sessions)", listener},
+    {"--threads", "N",
+     "loops that share the port, each with a thread and a log of its own; auto: one for each processor (default: 1)",
+     listener},
     {"--session-idle", "TIME", "after which a session that does nothing is ended (default: 30m)", listener},
 };
 
@@ -94,6 +100,7 @@ std::string misplaced(const HttpWords& w, bool listens) {
       {"--max-sessions", !w.max_sessions.empty()},
       {"--max-sessions-per-caller", !w.max_per_caller.empty()},
       {"--session-idle", !w.session_idle.empty()},
+      {"--threads", !w.threads.empty()},
   };
   for (const auto& [flag, given] : others) {
     if (given) return std::string(flag) + " requires --transport http or --transport sse";
@@ -113,6 +120,11 @@ std::string take_listener(const HttpWords& w, HttpArguments& out) {
   if (wrong.empty()) wrong = take_number("--max-sessions", w.max_sessions, 1, 1'000'000, out.max_sessions);
   if (wrong.empty()) {
     wrong = take_number("--max-sessions-per-caller", w.max_per_caller, 1, 1'000'000, out.max_per_caller);
+  }
+  if (wrong.empty() && w.threads == "auto") {
+    out.threads = std::clamp(std::thread::hardware_concurrency(), 1U, max_threads);
+  } else if (wrong.empty()) {
+    wrong = take_number("--threads", w.threads, 1, max_threads, out.threads);
   }
   if (wrong.empty() && !w.max_body.empty()) {
     const auto size = parse_size(w.max_body);
@@ -137,7 +149,7 @@ void bind_http_flags(Flags& reader, HttpWords& w) {
   reader.text("--max-body", w.max_body).text("--max-connections", w.max_connections);
   reader.text("--max-per-address", w.max_per_address).text("--max-sessions", w.max_sessions);
   reader.text("--max-sessions-per-caller", w.max_per_caller);
-  reader.text("--session-idle", w.session_idle);
+  reader.text("--session-idle", w.session_idle).text("--threads", w.threads);
 }
 
 std::string take_http_words(const HttpWords& w, bool has_command, HttpArguments& out) {

@@ -38,12 +38,13 @@ struct HttpArguments {
   std::size_t max_per_caller = 0;  // sessions of one credential; 0: max_sessions
   std::size_t max_sessions = 0;    // 0: 10,000, or 100 where each is a process
   base::Duration session_idle = std::chrono::minutes(30);
+  unsigned threads = 1;
 };
 
 // The words as they were given, until they are checked.
 struct HttpWords {
   std::string transport = "auto", upstream, bind, port, on_session_loss, listen_token_file, tls_cert, tls_key, tls_ca;
-  std::string drain, max_body, max_connections, max_per_address, max_sessions, max_per_caller, session_idle;
+  std::string drain, max_body, max_connections, max_per_address, max_sessions, max_per_caller, session_idle, threads;
   std::vector<std::string> headers, allow_origins, allow_hosts;
   bool tls_insecure = false, insecure_public = false;
 };

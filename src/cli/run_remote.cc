@@ -1,8 +1,7 @@
-// Putting the HTTP rows together: what is checked before anything runs (URL, headers, tokens, certificates, the
-// address), then the parts in the order in which they need each other.
+// What is checked before anything of the HTTP rows runs (URL, headers, tokens, certificates, the address); and the
+// bridge from stdio. A listener: run_listener.cc.
 #include "cli/run_remote.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -13,27 +12,14 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "cli/run_parts.h"
+#include "cli/run_remote_impl.h"
 #include "net/descriptor.h"
 #include "net/dialer.h"
-#include "net/watchdog.h"
-#include "proxy/http_listener.h"
-#include "proxy/policy_reload.h"
 #include "proxy/stdio_remote.h"
 #include "transport/header_value.h"
 
 namespace cli {
 namespace {
-
-// What was checked and read of the flags.
-struct Checked {
-  std::optional<proxy::RemoteOptions> remote;
-  std::shared_ptr<const net::TlsClient> tls_client;
-  std::shared_ptr<const net::TlsServer> tls_server;
-  transport::GuardOptions guard;
-  net::SocketAddress address;
-  std::vector<std::string> shown_headers;
-};
 
 base::Result<std::string> read_small(const std::string& path, std::size_t most) {
   std::ifstream file(path, std::ios::binary);
@@ -46,7 +32,7 @@ base::Result<std::string> read_small(const std::string& path, std::size_t most) 
   return text;
 }
 
-base::Result<void> check_remote(const HttpArguments& h, Checked& out) {
+base::Result<void> check_remote(const HttpArguments& h, CheckedRemote& out) {
   if (h.upstream.empty()) return {};
   auto url = transport::parse_url(h.upstream);
   if (!url) return base::fail("--upstream: " + url.error().message);
@@ -75,7 +61,7 @@ base::Result<void> check_remote(const HttpArguments& h, Checked& out) {
   return {};
 }
 
-base::Result<void> check_listener(const HttpArguments& h, Checked& out) {
+base::Result<void> check_listener(const HttpArguments& h, CheckedRemote& out) {
   if (h.client == ClientSide::stdio) return {};
   const auto address = net::SocketAddress::parse(h.bind == "localhost" ? "127.0.0.1" : h.bind, h.port);
   if (!address)
@@ -102,7 +88,7 @@ base::Result<void> check_listener(const HttpArguments& h, Checked& out) {
   return transport::check_exposure(address->is_loopback(), out.tls_server != nullptr, tokens, h.insecure_public);
 }
 
-void fill_guard(const HttpArguments& h, Checked& out) {
+void fill_guard(const HttpArguments& h, CheckedRemote& out) {
   transport::GuardOptions& g = out.guard;
   g.allow_hosts = h.allow_hosts;
   g.allow_origins = h.allow_origins;
@@ -114,12 +100,29 @@ void fill_guard(const HttpArguments& h, Checked& out) {
   g.message_path = g.endpoint_path == "/message" ? "/messages" : "/message";
 }
 
-// A URL under which we are reached, for people.
-std::string listening_on(const Checked& c, const net::SocketAddress& address) {
-  const std::string scheme = c.tls_server != nullptr ? "https://" : "http://";
-
-  return scheme + address.text() + c.guard.endpoint_path;
+int run_bridge(RemoteRun& r) {
+  RunParts parts({r.a, r.place, r.policy, r.source.counter_server, "stdio to http"});
+  net::Loop loop(parts.clock);
+  mediator::Config config = parts.config;
+  config.mark_lines = config.answer_by_id = true;
+  mediator::Session session(config, parts.turn, parts.random, parts.counters, parts.recorder, r.policy.loaded.snapshot,
+                            parts.pause.get());
+  proxy::Desk desk(loop, parts.for_desk(start_of(r.a, {})));
+  tell_headers(r, parts);
+  tell_insecure(r.a.http, parts, desk);
+  net::Resolver resolver(loop);
+  net::Dialer dialer(loop, resolver, r.checked.tls_client, {});
+  proxy::Remote remote(loop, dialer, std::move(*r.checked.remote));
+  proxy::PolicyReload reload(
+      reload_parts(desk, r.terminal), r.a.config, r.policy.loaded.snapshot,
+      [source = r.source] { return load_policy(source).loaded; }, r.policy.identity);
+  proxy::StdioRemoteOptions options;
+  options.remote.replay_session = r.a.http.replay_session;
+  proxy::StdioRemote driver(desk, session, remote, options, [&reload] { reload.ask(); });
+  return driver.run();
 }
+
+}  // namespace
 
 proxy::PolicyReload::Parts reload_parts(proxy::Desk& desk, Terminal& terminal) {
   return {desk, [&terminal](const std::string& problems) { terminal.err << problems << std::flush; }};
@@ -142,157 +145,16 @@ void tell_insecure(const HttpArguments& h, RunParts& parts, proxy::Desk& desk) {
   parts.recorder.event(desk.record_lazy(), "tls_insecure", {&what, 1});
 }
 
-struct Run {
-  const RunArguments& a;
-  const PolicySource& source;
-  const SourcedPolicy& policy;
-  const StatePlace& place;
-  Terminal& terminal;
-  Checked checked;
-};
-
-void tell_headers(const Run& r, RunParts& parts) {
+void tell_headers(const RemoteRun& r, RunParts& parts) {
   for (const std::string& shown : r.checked.shown_headers) {
     parts.notes.write(mediator::Level::debug, "sent with every request: " + shown);
   }
 }
 
-int run_bridge(Run& r) {
-  RunParts parts({r.a, r.place, r.policy, r.source.counter_server, "stdio to http"});
-  net::Loop loop(parts.clock);
-  mediator::Config config = parts.config;
-  config.mark_lines = config.answer_by_id = true;
-  mediator::Session session(config, parts.turn, parts.random, parts.counters, parts.recorder, r.policy.loaded.snapshot,
-                            parts.pause.get());
-  proxy::Desk desk(loop, parts.for_desk(start_of(r.a, {})));
-  tell_headers(r, parts);
-  tell_insecure(r.a.http, parts, desk);
-  net::Resolver resolver(loop);
-  net::Dialer dialer(loop, resolver, r.checked.tls_client, {});
-  proxy::Remote remote(loop, dialer, std::move(*r.checked.remote));
-  proxy::PolicyReload reload(
-      reload_parts(desk, r.terminal), r.a.config, r.policy.loaded.snapshot,
-      [source = r.source] { return load_policy(source).loaded; }, r.policy.identity);
-  proxy::StdioRemoteOptions options;
-  options.remote.replay_session = r.a.http.replay_session;
-  proxy::StdioRemote driver(desk, session, remote, options, [&reload] { reload.ask(); });
-  return driver.run();
-}
-
-// Each client takes two descriptors. Not where servers are child processes, which would inherit the limit.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-int run_listener(Run& r) {
-  const HttpArguments& h = r.a.http;
-  if (r.checked.remote) raise_descriptor_limit();
-  auto watchdog = net::Watchdog::start();
-  if (!watchdog) return failed(r.terminal, watchdog.error().message);
-  RunParts parts({r.a, r.place, r.policy, r.source.counter_server, r.checked.remote ? "http" : "http to stdio",
-                  RunParts::Sessions::many});
-  net::Loop loop(parts.clock);
-  auto socket = net::TcpListener::listen(loop, r.checked.address, {});
-  if (!socket) return failed(r.terminal, socket.error().message);
-  const net::SocketAddress bound = (*socket)->address();
-  auto guard = transport::Guard::make(r.checked.guard);
-  if (!guard) return usage_error(r.terminal, guard.error().message);
-
-  proxy::Desk desk(loop, parts.for_desk(start_of(r.a, bound.text())));
-  tell_headers(r, parts);
-  tell_insecure(h, parts, desk);
-  net::Resolver resolver(loop);
-  net::Dialer dialer(loop, resolver, r.checked.tls_client, {});
-  std::optional<proxy::Remote> remote;
-  transport::ForwardRules forward;
-  bool authorizes = false;
-  if (r.checked.remote) {
-    forward.own = r.checked.remote->fixed;
-    for (const http::OwnedField& f : forward.own) authorizes = authorizes || http::same_name(f.name, "Authorization");
-    remote.emplace(loop, dialer, std::move(*r.checked.remote));
-  }
-  forward.client_authorization = r.checked.guard.tokens.empty() && !authorizes;
-  auto session_parts = parts.for_sessions();
-  session_parts.common.mark_lines = true;
-  proxy::SessionMaker sessions(std::move(session_parts), r.policy.loaded.snapshot);
-  const std::size_t most = h.max_sessions != 0 ? h.max_sessions : remote ? 10'000 : 100;
-  proxy::Children children(*watchdog, std::min(most, net::Watchdog::max_groups));
-  std::uint64_t numbers = 0;
-  proxy::FrontLimits limits;
-  limits.max_body = h.max_body;
-  limits.max_sessions = most;
-  limits.max_sessions_per_identity = h.max_per_caller != 0 ? h.max_per_caller : most;
-  limits.session_idle = h.session_idle;
-  const auto make_link = [&](proxy::ServerLink::Handler& handler,
-                             bool shared) -> base::Result<std::unique_ptr<proxy::ServerLink>> {
-    if (!remote) {
-      proxy::ChildOptions options;
-      options.command = r.a.command;
-      options.shared = shared;
-      return proxy::ChildServer::start(loop, children, handler, std::move(options));
-    }
-    proxy::RemoteServer::Options options;
-    options.replay_session = h.replay_session;
-    return std::make_unique<proxy::RemoteServer>(*remote, handler, options);
-  };
-  proxy::PolicyReload::Parts reloading = reload_parts(desk, r.terminal);
-  reloading.in_force = [&sessions](const auto& snapshot) { sessions.on_policy(snapshot); };
-  proxy::PolicyReload reload(
-      std::move(reloading), r.a.config, r.policy.loaded.snapshot,
-      [source = r.source] { return load_policy(source).loaded; }, r.policy.identity);
-  transport::Caller caller;
-  caller.port = bound.port();
-  caller.bound_to_loopback = bound.is_loopback();
-  httpio::Server::Options serving;
-  serving.limits.body_bytes = h.max_body;
-  serving.max_connections = h.max_connections;
-  serving.max_per_address = h.max_per_address;
-  proxy::FrontParts front{desk,
-                          parts.random,
-                          parts.clock,
-                          sessions,
-                          parts.recorder,
-                          r.a.identity,
-                          remote ? &*remote : nullptr,
-                          make_link,
-                          std::move(forward),
-                          limits,
-                          numbers,
-                          h.replay_session,
-                          r.checked.guard.message_path,
-                          h.client == ClientSide::sse ? proxy::EndpointStreams::older
-                          : r.checked.guard.endpoint_path == r.checked.guard.sse_path
-                              ? proxy::EndpointStreams::by_server
-                              : proxy::EndpointStreams::sessions};
-  proxy::HttpListener listener(
-      desk, {.socket = std::move(*socket),
-             .front = {std::move(front), std::move(*guard), caller, bound.is_any() ? std::string() : bound.host()},
-             .server = serving,
-             .tls_cert = h.tls_cert,
-             .tls_key = h.tls_key,
-             .tls = r.checked.tls_server,
-             .drain = h.drain,
-             .children = remote ? nullptr : &children,
-             .hang_up = [&reload] { reload.ask(); }});
-  if (h.insecure_public && !bound.is_loopback() &&
-      (r.checked.tls_server == nullptr || r.checked.guard.tokens.empty())) {
-    parts.notes.write(
-        mediator::Level::warn,
-        "whoever reaches this address may call the server: TLS or a token is missing (--insecure-public)");
-  }
-  r.terminal.err << "intercept: listening on " << listening_on(r.checked, bound) << std::endl;
-  return listener.run();
-}
-
-}  // namespace
-
 int run_remote(const RunArguments& a, const PolicySource& source, const SourcedPolicy& policy, const StatePlace& place,
                Terminal& terminal) {
   net::ensure_standard_descriptors();
-  Run r{a, source, policy, place, terminal, {}};
+  RemoteRun r{a, source, policy, place, terminal, {}};
   auto checked = check_remote(a.http, r.checked);
   if (checked) checked = check_listener(a.http, r.checked);
   if (!checked) return usage_error(terminal, checked.error().message);

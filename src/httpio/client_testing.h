@@ -47,7 +47,7 @@ class Peer : public net::Stream::Handler {
 class ScriptedServer {
  public:
   explicit ScriptedServer(net::Loop& loop, std::shared_ptr<const net::TlsServer> tls = nullptr) {
-    auto listener = net::TcpListener::listen(loop, *net::SocketAddress::parse("127.0.0.1", 0), {});
+    auto listener = net::TcpListener::listen(loop, *net::SocketAddress::parse("127.0.0.1", 0));
     if (!listener) throw std::runtime_error(listener.error().message);
     listener_ = std::move(*listener);
     listener_->start(

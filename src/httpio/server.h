@@ -28,6 +28,7 @@
 #include "http/reader.h"
 #include "net/descriptor.h"
 #include "net/loop.h"
+#include "net/shared_counts.h"
 #include "net/stream.h"
 #include "net/tls.h"
 
@@ -106,6 +107,7 @@ class Server {
     base::Duration write_timeout = std::chrono::minutes(2);  // a client that takes nothing of what waits: closed
     std::size_t max_receiving = 512U << 20;  // content of requests that are not complete, in all: 503 beyond it
     std::size_t max_queued = 64U << 20;      // waiting for one client: beyond it the exchange is aborted
+    std::shared_ptr<net::SharedCounts> connections = {};  // of servers that share a port; null: this one is alone
   };
   // `handler` must outlive the server. The server must not be destroyed in a call of the handler or of an exchange.
   Server(net::Loop& loop, ServerHandler& handler, Options options);

@@ -30,34 +30,35 @@ std::string refusal_body(std::string_view reason) {
 }
 
 ServerCore::ServerCore(net::Loop& loop, ServerHandler& handler, Server::Options options)
-    : loop_(loop), handler_(handler), options_(options) {}
+    : loop_(loop), handler_(handler), options_(std::move(options)) {
+  if (options_.connections == nullptr) options_.connections = std::make_shared<net::SharedCounts>();
+}
 
 ServerCore::~ServerCore() { stop(); }
 
-ServerCore::Refusal ServerCore::judge(const std::string& address) const {
+// Counts one more, or says why not.
+ServerCore::Refusal ServerCore::count(const std::string& address) {
   if (draining_) return {503, "the server is being stopped"};
-  if (counted_ >= options_.max_connections) return {503, "too many connections"};
-  const auto here = per_address_.find(address);
-  const std::size_t count = here == per_address_.end() ? 0 : here->second;
-  if (count >= options_.max_per_address) return {429, "too many connections from this address"};
-  return {};
+  switch (options_.connections->take(address, options_.max_connections, options_.max_per_address)) {
+    case net::SharedCounts::Taken::yes:
+      return {};
+    case net::SharedCounts::Taken::too_many:
+      return {503, "too many connections"};
+    case net::SharedCounts::Taken::too_many_of_kind:
+      return {429, "too many connections from this address"};
+  }
+  return {503, "too many connections"};
 }
 
 void ServerCore::serve(net::Descriptor socket, const net::SocketAddress& peer,
                        std::shared_ptr<const net::TlsServer> tls) {
-  std::string address = peer.counting_key();
-  const Refusal refusal = judge(address);
+  const Refusal refusal = count(peer.counting_key());
   const bool counts = refusal.status == 0;
   if (!counts && refused_ >= max_refused) {
     handler_.on_refused(peer, refusal.status, refusal.reason);
     return;
   }
-  if (counts) {
-    ++counted_;
-    ++per_address_[std::move(address)];
-  } else {
-    ++refused_;
-  }
+  if (!counts) ++refused_;
   auto connection = std::make_unique<ServerConnection>(*this, std::move(socket), peer, std::move(tls), counts);
   connection->index = connections_.size();
   ServerConnection& served = *connection;
@@ -66,14 +67,10 @@ void ServerCore::serve(net::Descriptor socket, const net::SocketAddress& peer,
 }
 
 void ServerCore::uncount(const ServerConnection& connection) {
-  if (!connection.counts()) {
+  if (connection.counts())
+    options_.connections->give_back(connection.peer().counting_key());
+  else
     --refused_;
-    return;
-  }
-  --counted_;
-  const auto here = per_address_.find(connection.peer().counting_key());
-  assert(here != per_address_.end());
-  if (--here->second == 0) per_address_.erase(here);
 }
 
 void ServerCore::drain(std::function<void()> done) {

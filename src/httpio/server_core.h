@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "http/reader.h"
@@ -61,7 +60,7 @@ class ServerCore {
     unsigned status = 0;  // 0: none
     std::string_view reason;
   };
-  Refusal judge(const std::string& address) const;
+  Refusal count(const std::string& address);
   void uncount(const ServerConnection& connection);
   void settle_later();
   void settle();
@@ -70,10 +69,8 @@ class ServerCore {
   ServerHandler& handler_;
   Server::Options options_;
   std::vector<std::unique_ptr<ServerConnection>> connections_;
-  std::size_t counted_ = 0;                                   // without those that were refused
-  std::size_t refused_ = 0;                                   // those
-  std::unordered_map<std::string, std::size_t> per_address_;  // of the counted ones
-  std::size_t receiving_ = 0;                                 // bytes of content
+  std::size_t refused_ = 0;    // of them; the others are counted in options_.connections
+  std::size_t receiving_ = 0;  // bytes of content
   bool draining_ = false;
   std::function<void()> drained_;
   // For settle().

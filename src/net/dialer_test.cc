@@ -43,14 +43,14 @@ class DialerTest : public ::testing::Test {
     return SocketAddress::local_of(sockets.back().fd()).value();
   }
   SocketAddress listening(const std::string& host, std::uint16_t port = 0) {
-    auto socket = address(host, port).listen(8, false);
+    auto socket = address(host, port).listen(8);
     EXPECT_TRUE(socket) << socket.error().message;
     sockets.push_back(std::move(*socket));
     return SocketAddress::local_of(sockets.back().fd()).value();
   }
   // Its queue is full: it takes no connection and refuses none.
   SocketAddress silent(const std::string& host) {
-    auto socket = address(host, 0).listen(0, false);
+    auto socket = address(host, 0).listen(0);
     EXPECT_TRUE(socket) << socket.error().message;
     sockets.push_back(std::move(*socket));
     const auto there = SocketAddress::local_of(sockets.back().fd()).value();
@@ -119,7 +119,7 @@ TEST_F(DialerTest, ConnectsToAnAddress) {
 }
 
 TEST_F(DialerTest, ConnectsByIpv6) {
-  auto socket = address("::1", 0).listen(8, false);
+  auto socket = address("::1", 0).listen(8);
   if (!socket) GTEST_SKIP() << "no IPv6 here: " << socket.error().message;
   const auto server = SocketAddress::local_of(socket->fd()).value();
   EXPECT_EQ(outcome_of({"::1", server.port()}), server.text());
@@ -206,7 +206,7 @@ TEST_F(DialerTest, AtMostSixteenAddressesAreTried) {
 }
 
 TEST_F(DialerTest, FamiliesAlternate) {
-  if (!address("::1", 0).listen(1, false)) GTEST_SKIP() << "no IPv6 here";
+  if (!address("::1", 0).listen(1)) GTEST_SKIP() << "no IPv6 here";
   const auto gone = refusing("127.0.0.2");
   DnsServer server(loop, [](const DnsQuestion& q) {
     std::vector<DnsRecord> records;
@@ -282,7 +282,7 @@ class DialerTlsTest : public DialerTest {
     tls = TlsClient::make({files.put("ca.pem", ca.certificate_pem()), false}, "").value();
     of_server =
         TlsServer::make(files.put("c.pem", identity.certificate_pem()), files.put("k.pem", identity.key_pem())).value();
-    listener = TcpListener::listen(loop, address("127.0.0.1", 0), {}).value();
+    listener = TcpListener::listen(loop, address("127.0.0.1", 0)).value();
     listener->start(
         [this](Descriptor d, const SocketAddress&) {
           server = Stream::tls_server(loop, std::move(d), server_events, of_server);

@@ -181,13 +181,12 @@ std::optional<SocketAddress> SocketAddress::source() const {
   return socket ? local_of(socket->fd()) : std::nullopt;
 }
 
-base::Result<Descriptor> SocketAddress::listen(int backlog, bool share_port) const {
+base::Result<Descriptor> SocketAddress::listen(int backlog) const {
   Raw raw = raw_of(v6_, bytes_, port_);
   base::Result<Descriptor> socket = new_socket(v6_, SOCK_STREAM);
   if (!socket) return socket;
   const int fd = socket->fd(), on = 1, off = 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (share_port) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (v6_) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   if (::bind(fd, raw.get(), raw.size) != 0 || ::listen(fd, backlog) != 0) return base::fail(error_words(errno));
   return socket;

@@ -42,9 +42,8 @@ class SocketAddress {
   // connect_error. IPv6 and IPv4. TCP_NODELAY is set.
   base::Result<Descriptor> connect() const;
   // A new TCP socket that listens here, close-on-exec and non-blocking. The address may be in use by connections that
-  // are over (SO_REUSEADDR); `share_port`: by other such sockets (SO_REUSEPORT). "::" takes IPv4 too. The error is the
-  // system's reason.
-  base::Result<Descriptor> listen(int backlog, bool share_port) const;
+  // are over (SO_REUSEADDR). "::" takes IPv4 too. The error is the system's reason.
+  base::Result<Descriptor> listen(int backlog) const;
 
  private:
   base::Result<Descriptor> connecting(int type) const;

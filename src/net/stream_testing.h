@@ -66,7 +66,7 @@ class StreamPairTest : public ::testing::Test {
   }
   // Both ends of a connection.
   std::pair<Descriptor, Descriptor> sockets() {
-    auto listener = TcpListener::listen(loop, *SocketAddress::parse("127.0.0.1", 0), {});
+    auto listener = TcpListener::listen(loop, *SocketAddress::parse("127.0.0.1", 0));
     EXPECT_TRUE(listener) << listener.error().message;
     std::optional<Descriptor> accepted;
     (*listener)->start([&](Descriptor d, const SocketAddress&) { accepted = std::move(d); }, [](const std::string&) {});

@@ -128,7 +128,8 @@ void TcpListener::Impl::stop() {
   reserve.close();
 }
 
-TcpListener::TcpListener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TcpListener::TcpListener(Loop& loop, Bound bound)
+    : impl_(std::make_unique<Impl>(loop, std::move(bound.socket), bound.address)) {}
 
 TcpListener::~TcpListener() {
   stop();
@@ -136,13 +137,18 @@ TcpListener::~TcpListener() {
   if (impl_->calling) impl_->loop.post([held = std::shared_ptr<Impl>(std::move(impl_))] {});
 }
 
-base::Result<std::unique_ptr<TcpListener>> TcpListener::listen(Loop& loop, const SocketAddress& address,
-                                                               const Options& options) {
-  base::Result<Descriptor> socket = address.listen(options.backlog, options.share_port);
+base::Result<TcpListener::Bound> TcpListener::bind(const SocketAddress& address, int backlog) {
+  base::Result<Descriptor> socket = address.listen(backlog);
   if (!socket) return base::fail("cannot listen on " + address.text() + ": " + socket.error().message);
   const std::optional<SocketAddress> bound = SocketAddress::local_of(socket->fd());
   if (!bound) return base::fail("cannot listen on " + address.text() + ": its port is not known");
-  return std::unique_ptr<TcpListener>(new TcpListener(std::make_unique<Impl>(loop, std::move(*socket), *bound)));
+  return Bound{std::move(*socket), *bound};
+}
+
+base::Result<std::unique_ptr<TcpListener>> TcpListener::listen(Loop& loop, const SocketAddress& address) {
+  base::Result<Bound> bound = bind(address);
+  if (!bound) return std::unexpected(bound.error());
+  return std::make_unique<TcpListener>(loop, std::move(*bound));
 }
 
 void TcpListener::start(std::function<void(Descriptor, const SocketAddress& peer)> accepted,

@@ -15,13 +15,16 @@ namespace net {
 
 class TcpListener {
  public:
-  struct Options {
-    bool share_port = false;  // SO_REUSEPORT: several loops accept from one port
-    int backlog = 1024;
+  struct Bound {
+    Descriptor socket;
+    SocketAddress address;
   };
-  // Binds and listens. Port 0: the system chooses, address() tells. Errors name the address and the reason.
-  static base::Result<std::unique_ptr<TcpListener>> listen(Loop& loop, const SocketAddress& address,
-                                                           const Options& options);
+  // Binds and listens; connections wait until they are accepted. Port 0: the system chooses, the result tells. Errors
+  // name the address and the reason.
+  static base::Result<Bound> bind(const SocketAddress& address, int backlog = 1024);
+  TcpListener(Loop& loop, Bound bound);
+  // Both at once.
+  static base::Result<std::unique_ptr<TcpListener>> listen(Loop& loop, const SocketAddress& address);
   ~TcpListener();
 
   // `accepted` gets each connection: close-on-exec, non-blocking, TCP_NODELAY. At most 64 in one turn of the loop. The
@@ -34,7 +37,6 @@ class TcpListener {
 
  private:
   struct Impl;
-  explicit TcpListener(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -21,9 +21,8 @@ void turns(Loop& loop, int n) {
 
 class TcpListenerTest : public ::testing::Test {
  protected:
-  std::unique_ptr<TcpListener> listen(const std::string& host = "127.0.0.1", std::uint16_t port = 0,
-                                      bool share = false) {
-    auto made = TcpListener::listen(loop, *SocketAddress::parse(host, port), {.share_port = share});
+  std::unique_ptr<TcpListener> listen(const std::string& host = "127.0.0.1", std::uint16_t port = 0) {
+    auto made = TcpListener::listen(loop, *SocketAddress::parse(host, port));
     EXPECT_TRUE(made) << made.error().message;
     return made ? std::move(*made) : nullptr;
   }
@@ -96,7 +95,7 @@ TEST_F(TcpListenerTest, AcceptsNothingBeforeStartNorAfterStop) {
 }
 
 TEST_F(TcpListenerTest, ListensOnIpv6WhereThereIsOne) {
-  auto made = TcpListener::listen(loop, *SocketAddress::parse("::1", 0), {});
+  auto made = TcpListener::listen(loop, *SocketAddress::parse("::1", 0));
   if (!made) GTEST_SKIP() << made.error().message;
   start(**made);
   const Descriptor client = dial((*made)->address());
@@ -105,7 +104,7 @@ TEST_F(TcpListenerTest, ListensOnIpv6WhereThereIsOne) {
 }
 
 TEST_F(TcpListenerTest, AnyIpv6AddressTakesIpv4Too) {
-  auto made = TcpListener::listen(loop, *SocketAddress::parse("::", 0), {});
+  auto made = TcpListener::listen(loop, *SocketAddress::parse("::", 0));
   if (!made) GTEST_SKIP() << made.error().message;
   start(**made);
   const Descriptor client = dial(*SocketAddress::parse("127.0.0.1", (*made)->address().port()));
@@ -114,15 +113,11 @@ TEST_F(TcpListenerTest, AnyIpv6AddressTakesIpv4Too) {
   EXPECT_TRUE(peers[0].is_loopback());
 }
 
-TEST_F(TcpListenerTest, APortIsTakenOnceUnlessItIsShared) {
+TEST_F(TcpListenerTest, APortIsTakenOnce) {
   auto first = listen();
-  const auto second = TcpListener::listen(loop, first->address(), {});
+  const auto second = TcpListener::listen(loop, first->address());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().message, "cannot listen on " + first->address().text() + ": address already in use");
-  auto shared = listen("127.0.0.1", 0, true);
-  auto other = listen("127.0.0.1", shared->address().port(), true);
-  ASSERT_NE(other, nullptr);
-  EXPECT_EQ(other->address(), shared->address());
 }
 
 TEST_F(TcpListenerTest, APortIsFreeAgainAtOnce) {
@@ -217,7 +212,7 @@ TEST_F(TcpListenerTest, WithoutDescriptorsConnectionsAreClosedAndTheLoopDoesNotS
 }
 
 TEST_F(TcpListenerTest, WithoutAReserveItRestsForAWhile) {
-  auto client = SocketAddress::parse("127.0.0.1", 0)->listen(1, false);  // keeps a number for later
+  auto client = SocketAddress::parse("127.0.0.1", 0)->listen(1);  // keeps a number for later
   ASSERT_TRUE(client);
   std::unique_ptr<TcpListener> listener;
   Descriptor waiting;
@@ -227,7 +222,7 @@ TEST_F(TcpListenerTest, WithoutAReserveItRestsForAWhile) {
   std::size_t came = 0;
   {
     const NoDescriptors none(1);  // for the socket alone
-    listener = std::move(*TcpListener::listen(loop, *SocketAddress::parse("127.0.0.1", 0), {}));
+    listener = std::move(*TcpListener::listen(loop, *SocketAddress::parse("127.0.0.1", 0)));
     client->close();
     waiting = std::move(*listener->address().connect());
     listener->start([&came](Descriptor, const SocketAddress&) { ++came; },

@@ -47,6 +47,7 @@ const json::Budget client_budget;
 HttpFront::HttpFront(Options options)
     : options_(std::move(options)), parts_(options_.parts), sweep_timer_(parts_.desk.loop(), [this] { sweep(); }) {
   options_.caller.local_host = options_.local_host;
+  if (parts_.session_counts == nullptr) parts_.session_counts = std::make_shared<net::SharedCounts>();
   sweep_timer_.after(sweep_every);
 }
 
@@ -100,7 +101,9 @@ void HttpFront::on_request(const std::shared_ptr<httpio::ServerExchange>& exchan
     case transport::Route::sse:
       return older_stream(exchange, *admission);
     case transport::Route::message: {
-      HttpSession* session = find_session(*exchange, *admission, query_value(head.query, "sessionId"));
+      const std::string_view id = query_value(head.query, "sessionId");
+      if (belongs_elsewhere(exchange, id)) return;
+      HttpSession* session = find_session(*exchange, *admission, id);
       if (session == nullptr) return;
       auto read = std::make_unique<mediator::Inbox>();
       read->read(exchange->body(), client_budget);
@@ -115,20 +118,23 @@ void HttpFront::on_request(const std::shared_ptr<httpio::ServerExchange>& exchan
 }
 
 void HttpFront::post(const std::shared_ptr<httpio::ServerExchange>& exchange, const transport::Admission& admission) {
+  const auto id = exchange->head().fields.find("Mcp-Session-Id");
+  if (id && belongs_elsewhere(exchange, *id)) return;
   if (inbox_ == nullptr) inbox_ = std::make_unique<mediator::Inbox>();
   inbox_->read(exchange->body(), client_budget);
   const mediator::Inbox& read = *inbox_;
   if (read.is_blank()) return respond_error(*exchange, 400, "a POST carries one JSON-RPC message");
-  const auto id = exchange->head().fields.find("Mcp-Session-Id");
   const bool begins = read.is_request() && !read.is_modern() && read.message().method_name == "initialize";
   HttpSession* session = nullptr;
   if (read.is_modern()) {
+    if (is_shared_elsewhere(exchange, admission)) return;
     session = shared(*exchange, admission);
   } else if (begins) {
     session = begin(*exchange, admission, HttpSession::Client::streamable);
   } else if (id) {
     session = find_session(*exchange, admission, *id);
   } else if (parts_.remote != nullptr && parts_.remote->speaks != Remote::Speaks::sse) {
+    if (is_shared_elsewhere(exchange, admission)) return;
     session = shared(*exchange, admission);  // a server without sessions; one with them says what is missing
   } else if (is_idle_note(exchange->head(), read)) {
     return exchange->respond(202, {}, {});
@@ -178,30 +184,57 @@ bool HttpFront::linked(HttpSession::Client client) const {
 HttpSession* HttpFront::begin(httpio::ServerExchange& exchange, const transport::Admission& admission,
                               HttpSession::Client client) {
   const std::string key = key_of(admission.credential);
-  std::size_t& mine = per_credential_[key];
-  if (all_.size() >= parts_.limits.max_sessions || mine >= parts_.limits.max_sessions_per_identity) {
-    const bool all = all_.size() >= parts_.limits.max_sessions;
+  const FrontLimits& limits = parts_.limits;
+  const auto taken = parts_.session_counts->take(key, limits.max_sessions, limits.max_sessions_per_identity);
+  if (taken != net::SharedCounts::Taken::yes) {
+    const bool all = taken == net::SharedCounts::Taken::too_many;
     const std::string why = all ? "too many sessions are open" : "too many sessions of this caller are open";
     note_refusal(all ? 503 : 429, exchange.peer().text(), why);
-    const http::Field later{"Retry-After", "10"};
-    exchange.add_fields({{std::string(later.name), std::string(later.value)}});
+    exchange.add_fields({{"Retry-After", "10"}});
     respond_error(exchange, all ? 503 : 429, why);
     return nullptr;
   }
-  std::string id = client == HttpSession::Client::shared ? std::string() : transport::make_session_id(parts_.random);
-  auto made = std::make_unique<HttpSession>(parts_, *this, client, std::move(id), admission.credential);
+  auto made = std::make_unique<HttpSession>(parts_, *this, client, make_id(client), admission.credential);
   if (linked(client)) {
     if (const auto started = made->start_link(); !started) {
+      parts_.session_counts->give_back(key);
       parts_.desk.note(mediator::Level::error, "a server could not be started: " + started.error().message);
       respond_error(exchange, 503, "the server cannot be started: " + started.error().message);
       return nullptr;
     }
   }
-  ++mine;
   HttpSession& session = *made;
   all_.emplace(&session, std::move(made));
   if (linked(client) && client != HttpSession::Client::shared) session_begins(session);
   return &session;
+}
+
+std::string HttpFront::make_id(HttpSession::Client client) {
+  if (client == HttpSession::Client::shared) return {};
+  if (parts_.neighbours == nullptr) return transport::make_session_id(parts_.random);
+  return transport::make_session_id(parts_.random, parts_.neighbours->own());
+}
+
+// True if the session is another loop's, which has the request then.
+bool HttpFront::belongs_elsewhere(const std::shared_ptr<httpio::ServerExchange>& exchange,
+                                  std::string_view session_id) {
+  Neighbours* all = parts_.neighbours;
+  if (all == nullptr) return false;
+  const auto id = transport::parse_session_id(session_id);
+  if (!id || !id->loop || *id->loop == all->own() || *id->loop >= all->count()) return false;
+  all->hand_over(*id->loop, exchange);
+  return true;
+}
+
+// The same for what has no session: a credential's exchanges share one, and so one loop.
+bool HttpFront::is_shared_elsewhere(const std::shared_ptr<httpio::ServerExchange>& exchange,
+                                    const transport::Admission& admission) {
+  Neighbours* all = parts_.neighbours;
+  if (all == nullptr) return false;
+  const unsigned home = admission.credential ? unsigned{(*admission.credential)[0]} % all->count() : 0;
+  if (home == all->own()) return false;
+  all->hand_over(home, exchange);
+  return true;
 }
 
 HttpSession* HttpFront::shared(httpio::ServerExchange& exchange, const transport::Admission& admission) {
@@ -230,8 +263,10 @@ void HttpFront::with_session(const std::shared_ptr<httpio::ServerExchange>& exch
   if (!id && older && head.method == http::Method::get) return older_stream(exchange, admission);
   HttpSession* session = nullptr;
   if (id) {
+    if (belongs_elsewhere(exchange, *id)) return;
     session = find_session(*exchange, admission, *id);
   } else if (parts_.remote != nullptr && parts_.remote->speaks != Remote::Speaks::sse) {
+    if (is_shared_elsewhere(exchange, admission)) return;
     session = shared(*exchange, admission);
   } else {
     return respond_error(*exchange, 400, "Mcp-Session-Id is missing: a session begins with initialize");
@@ -250,10 +285,7 @@ void HttpFront::session_over(HttpSession& session) {
     if (!*alive) return;
     const auto it = all_.find(gone);
     if (it == all_.end()) return;
-    const std::string key = key_of(gone->credential());
-    if (const auto count = per_credential_.find(key); count != per_credential_.end() && --count->second == 0) {
-      per_credential_.erase(count);
-    }
+    parts_.session_counts->give_back(key_of(gone->credential()));
     const mediator::Counts counts = gone->session().counts();
     over_.calls += counts.calls;
     over_.denied += counts.denied;

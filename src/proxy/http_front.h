@@ -1,5 +1,5 @@
 // What a listener serves: judges each request, finds the session that it belongs to, and hands it over. One for each
-// loop; its sessions are its own.
+// loop; its sessions are its own, and a request that comes to another loop than its session's is handed to that one.
 //   POST     a message: of a session (Mcp-Session-Id), of no session (2026-07-28, servers without sessions), or
 //            initialize, which begins one
 //   GET      a session's stream; the stream that begins a session of HTTP+SSE
@@ -10,6 +10,8 @@
 // - A session answers to the credential that began it and to no other; to others it does not exist (404).
 // - Session ids are ours: 128 random bits. The server's ids are never shown, and a client's never sent on.
 // - Sessions are bounded, in all and for each credential.
+// - Exchanges of one credential without a session share one, in one loop, however many there are: what limits a session
+//   limits it.
 // - What a request's header fields say is held against its body before anything is done (transport/mirrors.h).
 #pragma once
 #include <cstdint>
@@ -44,6 +46,8 @@ class HttpFront final : public httpio::ServerHandler, public HttpSession::Owner 
   void on_request(const std::shared_ptr<httpio::ServerExchange>& exchange) override;
   void on_refused(const net::SocketAddress& peer, unsigned status, std::string_view reason) override;
 
+  // What sessions that begin from now on start with.
+  void on_policy(const std::shared_ptr<const policy::Snapshot>& policy) { parts_.sessions.on_policy(policy); }
   // No session begins any more. Streams are ended; requests in flight go on.
   void drain();
   // Ends all sessions; `done` when the last is over.
@@ -60,6 +64,10 @@ class HttpFront final : public httpio::ServerHandler, public HttpSession::Owner 
                             std::string_view id);
   HttpSession* begin(httpio::ServerExchange& exchange, const transport::Admission& admission,
                      HttpSession::Client client);
+  std::string make_id(HttpSession::Client client);
+  bool belongs_elsewhere(const std::shared_ptr<httpio::ServerExchange>& exchange, std::string_view session_id);
+  bool is_shared_elsewhere(const std::shared_ptr<httpio::ServerExchange>& exchange,
+                           const transport::Admission& admission);
   HttpSession* shared(httpio::ServerExchange& exchange, const transport::Admission& admission);
   void older_stream(const std::shared_ptr<httpio::ServerExchange>& exchange, const transport::Admission& admission);
   void with_session(const std::shared_ptr<httpio::ServerExchange>& exchange, const transport::Admission& admission);
@@ -75,7 +83,6 @@ class HttpFront final : public httpio::ServerHandler, public HttpSession::Owner 
   std::unordered_map<HttpSession*, std::unique_ptr<HttpSession>> all_;
   std::unordered_map<std::string, HttpSession*> by_id_;
   std::map<std::string, HttpSession*> shared_;  // by credential, "" for none
-  std::unordered_map<std::string, std::size_t> per_credential_;
   std::unordered_map<Fetch*, std::unique_ptr<Fetch>> fetches_;
   std::unique_ptr<mediator::Inbox> inbox_;  // reused while nobody keeps it
   net::Timer sweep_timer_;

@@ -8,7 +8,9 @@
 #include "audit/record.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "httpio/server.h"
 #include "mediator/session.h"
+#include "net/shared_counts.h"
 #include "proxy/desk.h"
 #include "proxy/remote.h"
 #include "proxy/server_link.h"
@@ -16,6 +18,16 @@
 #include "transport/forward.h"
 
 namespace proxy {
+
+// Where several loops share a port: the place of one among them, and the way to the others.
+class Neighbours {
+ public:
+  virtual ~Neighbours() = default;
+  virtual unsigned own() const = 0;
+  virtual unsigned count() const = 0;
+  // The request is answered by `loop`'s front; not our own. Every loop judges alike who is let in.
+  virtual void hand_over(unsigned loop, std::shared_ptr<httpio::ServerExchange> exchange) = 0;
+};
 
 struct FrontLimits {
   std::size_t max_body = 16 << 20;
@@ -50,6 +62,8 @@ struct FrontParts {
   bool replay_session = true;  // --on-session-loss
   std::string message_path;    // of HTTP+SSE clients
   EndpointStreams endpoint_streams = EndpointStreams::sessions;
+  std::shared_ptr<net::SharedCounts> session_counts = {};  // of all loops; null: there is one
+  Neighbours* neighbours = nullptr;                        // null: there are none
 };
 
 }  // namespace proxy

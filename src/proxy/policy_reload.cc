@@ -66,19 +66,27 @@ void PolicyReload::refuse(const LoadedPolicy& loaded) {
 }
 
 void PolicyReload::apply(const LoadedPolicy& loaded) {
-  const std::shared_ptr<const policy::Snapshot> before = std::exchange(active_, loaded.snapshot);
-  const std::vector<std::string> changes = policy::counter_changes(*before, *active_);
+  PolicyChange change{path_, std::exchange(active_, loaded.snapshot), loaded.snapshot, loaded.mode, {}};
+  change.counters_anew = policy::counter_changes(*change.before, *change.now);
   parts_.desk.note(mediator::Level::info, "policy loaded anew (" + std::string(short_digest(active_->digest())) + ")");
-  for (const std::string& change : changes) parts_.desk.note(mediator::Level::warn, "a limit starts anew: " + change);
-  parts_.desk.with([this, now = active_, before, changes, mode = loaded.mode] {
-    const std::string list = audit::json_list(changes);
+  for (const std::string& counter : change.counters_anew)
+    parts_.desk.note(mediator::Level::warn, "a limit starts anew: " + counter);
+  put_in_force(parts_.desk, change, parts_.in_force);
+  if (parts_.changed) parts_.changed(change);
+}
+
+void put_in_force(Desk& desk, const PolicyChange& change,
+                  std::function<void(const std::shared_ptr<const policy::Snapshot>&)> in_force) {
+  desk.with([&desk, change, in_force = std::move(in_force)] {
+    const std::string list = audit::json_list(change.counters_anew);
     const audit::Field fields[] = {
-        audit::Field::text_of("policy_file", path_), audit::Field::word_of("policy_digest", now->digest()),
-        audit::Field::word_of("previous_digest", before->digest()), audit::Field::word_of("policy_mode", mode),
-        audit::Field::json_of("counters_anew", changes.empty() ? "" : std::string_view(list))};
-    parts_.desk.recorder().event(parts_.desk.record_lazy(), "reload", fields);
-    if (parts_.in_force) parts_.in_force(now);
-    parts_.desk.on_policy(now);
+        audit::Field::text_of("policy_file", change.path), audit::Field::word_of("policy_digest", change.now->digest()),
+        audit::Field::word_of("previous_digest", change.before->digest()),
+        audit::Field::word_of("policy_mode", change.mode),
+        audit::Field::json_of("counters_anew", change.counters_anew.empty() ? "" : std::string_view(list))};
+    desk.recorder().event(desk.record_lazy(), "reload", fields);
+    if (in_force) in_force(change.now);
+    desk.on_policy(change.now);
   });
 }
 

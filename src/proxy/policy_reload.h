@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "net/file_watch.h"
 #include "net/worker.h"
@@ -28,13 +29,28 @@ struct LoadedPolicy {
   std::string problems;                              // the same for the terminal, in full; may be ""
 };
 
+// A policy that takes another's place.
+struct PolicyChange {
+  std::string path;
+  std::shared_ptr<const policy::Snapshot> before, now;
+  std::string mode;                        // of the new one
+  std::vector<std::string> counters_anew;  // what policy::counter_changes says of both
+};
+
+// Puts it in force in all sessions of a desk between two messages, and on record. `in_force`: what sessions that are
+// made from now on start with; called before those of the desk get it; may be empty. On the desk's thread.
+void put_in_force(Desk& desk, const PolicyChange& change,
+                  std::function<void(const std::shared_ptr<const policy::Snapshot>&)> in_force);
+
 class PolicyReload {
  public:
   struct Parts {
     Desk& desk;                                    // all of whose sessions get it
     std::function<void(const std::string&)> show;  // problems, on the terminal
-    // What sessions that are made from now on start with; called before those of the desk get it. May be empty.
+    // As put_in_force.
     std::function<void(const std::shared_ptr<const policy::Snapshot>&)> in_force = {};
+    // Told of each change, for desks of other threads. May be empty.
+    std::function<void(const PolicyChange&)> changed = {};
   };
   // `active`: the policy in force. `load` runs on the helper thread and must use nothing that others change. `known`:
   // the file as it was read. All of it must outlive the object, which must be gone before the loop is.

@@ -60,7 +60,9 @@ class Listener(Process):
         super().__init__(policy)
         target = ["--upstream", upstream] if upstream else []
         tail = ["--", *command] if command else []
-        self.arguments = [harness.binary(), "-c", str(self.policy), "--transport", "http", "--port", str(port), *target, *map(str, flags), *tail]
+        threads = os.environ.get("INTERCEPT_TEST_THREADS")  # the whole suite again, in front of several loops
+        loops = ["--threads", threads] if threads and "--threads" not in flags else []
+        self.arguments = [harness.binary(), "-c", str(self.policy), "--transport", "http", "--port", str(port), *loops, *target, *map(str, flags), *tail]
         self.process = subprocess.Popen(
             self.arguments,
             stdin=subprocess.DEVNULL,

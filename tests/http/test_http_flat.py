@@ -16,7 +16,7 @@ from raw_http import Connection
 from test_http_faults import LEAVING, broken, works
 
 ROUNDS = [300, pytest.param(int(os.environ.get("INTERCEPT_FAULT_ROUNDS", "10000")), marks=pytest.mark.all_only)]
-SLACK = 3  # descriptors: kept connections come and go
+SLACK = 3 * int(os.environ.get("INTERCEPT_TEST_THREADS", 1))  # descriptors: kept connections of each loop come and go
 
 
 def vanish(it, where, way):
