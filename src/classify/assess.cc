@@ -76,7 +76,7 @@ class Weigher {
     const std::size_t prefix = prefix_length(words_, context_.tool_names);
     const std::string_view lead = leading.said.empty() ? std::string_view() : leading.said.front().verb;
     name_ = read_name(std::span(words_).subspan(prefix), arguments_, lead);
-    for (Said& said : name_.said) said.words = printable(said.words, 64);
+    for (Said& said : name_.said) said.words = printable(as_written(tool_.find("name").string(), said.words), 64);
   }
 
   // Name against description. True: they explain the tool.
@@ -212,7 +212,7 @@ class Weigher {
 
   // What the values of an argument say: {"action": ["list", "delete"]}.
   void by_operations(bool explained) {
-    const std::vector<Operations> all = operations_of(arguments_, explained ? Class::read : Class::execute);
+    const std::vector<Operations> all = operations_of(arguments_, explained ? out_.of : Class::execute);
     for (const Class c : {Class::financial, Class::destructive, Class::execute, Class::write, Class::read}) {
       for (const Operations& one : all) {
         std::size_t noted = 0;  // the worst first, few of each

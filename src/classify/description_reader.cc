@@ -33,6 +33,19 @@ bool ends_sentence(std::string_view text, std::size_t at) {
   return (c == '.' || c == '!' || c == '?' || c == ':' || c == ';') && spaced;
 }
 
+// "log out" is one verb, as in names.
+void join_phrasal(std::vector<Token>& tokens) {
+  for (std::size_t i = 1; i < std::min<std::size_t>(tokens.size(), 64); ++i) {
+    Token& before = tokens[i - 1];
+    if (before.ends || before.comma || before.slash) continue;
+    const std::string_view one = joined(before.text, tokens[i].text);
+    if (one.empty()) continue;
+    tokens[i].text = one;
+    tokens[i].opened = before.opened;
+    tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i) - 1);
+  }
+}
+
 // Words of a text. Markup, brackets and quotes are left out; "[HIGH RISK]" and "<Purpose>" leave their words, which are
 // passed over as lead-ins or unknown.
 std::vector<Token> tokens_of(std::string_view text) {
@@ -76,6 +89,7 @@ std::vector<Token> tokens_of(std::string_view text) {
     if (c == '(') opened = true;
   }
   flush();
+  join_phrasal(tokens);
   return tokens;
 }
 
