@@ -97,7 +97,9 @@ base::Result<Asked> ask_server(const Options& o) {
   if (!source) return std::unexpected(source.error());
   out.server.name = o.server_name.empty() ? name : o.server_name;
   if (out.server.name.empty()) return base::fail("the list names no server; name it with --server-name");
-  out.server.identity.name = source->name == name && !o.from.empty() ? "" : source->name;
+  // A saved list without serverInfo has the file's name.
+  const bool by_file = !o.from.empty() && o.from.substr(o.from.find_last_of('/') + 1).starts_with(source->name + '.');
+  out.server.identity.name = by_file ? "" : source->name;
   out.server.identity.version = source->version;
   out.server.identity.protocol = source->protocol;
   if (!source->instructions.empty()) out.server.instructions = source->instructions;

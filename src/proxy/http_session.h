@@ -124,6 +124,7 @@ class HttpSession final : public Desk::Member, private ServerInputs {
   void end_entry(const Entry& entry, bool used, bool sent);
   void flush_waiting(Pending& stream);
   // http_session_mirror.cc: the server's side, mirrored
+  void take_own_fields(const Entry* entry);
   void send_mirrored(const Entry* entry, std::string_view text, const mediator::Line& mark);
   void start_mirror(Pending& pending, httpio::Request request);
   bool mirror_over(Pending& pending, const ExchangeEnd& end);

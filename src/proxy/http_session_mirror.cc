@@ -74,6 +74,15 @@ void HttpSession::plain_mirror(Pending& p, std::string_view method) {
   start_mirror(p, parts_.remote->request(method, std::move(fields), {}));
 }
 
+// Our own request may come before any of the client's has gone on: its first call waits for the list of tools. Then it
+// has the fields of that call.
+void HttpSession::take_own_fields(const Entry* entry) {
+  if (!own_fields_.empty() || entry == nullptr || entry->kind != Entry::Kind::client) return;
+  const Pending* asked = find(entry->number);
+  if (asked == nullptr || asked->http == nullptr) return;
+  own_fields_ = transport::to_server(asked->http->head().fields, parts_.forward, {}, nullptr);
+}
+
 void HttpSession::send_mirrored(const Entry* entry, std::string_view text, const mediator::Line& mark) {
   const bool request = mark.what == mediator::Line::What::request;
   Pending* p = request && !mark.own ? find_call(mark.scope, mark.id_key) : nullptr;
@@ -91,6 +100,7 @@ void HttpSession::send_mirrored(const Entry* entry, std::string_view text, const
     fields = transport::to_server(p->http->head().fields, parts_.forward, out.message.mirrors, out.params);
     if (own_fields_.empty()) own_fields_ = transport::to_server(p->http->head().fields, parts_.forward, {}, nullptr);
   } else {
+    take_own_fields(entry);
     fields = own_fields_;
     for (http::OwnedField& mirror : out.message.mirrors) {
       std::erase_if(fields, [&](const http::OwnedField& f) { return http::same_name(f.name, mirror.name); });
