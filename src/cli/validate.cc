@@ -6,6 +6,7 @@
 #include <ostream>
 #include <vector>
 
+#include "cli/lock_source.h"
 #include "cli/read_policy.h"
 #include "cli/tools_file.h"
 #include "cli/validate_report.h"
@@ -42,6 +43,13 @@ ValidateReport examine(const std::string& path, const ValidateOptions& options) 
   }
   if (!loaded.policy) return report;
   report.digest = loaded.policy->digest;
+  if (const auto& lock = loaded.policy->lock) {
+    const std::string place = lock_path(path, lock->file);
+    if (const auto read = read_lock_file(place); !read) {
+      report.problems.push_back(
+          {Severity::warning, "lock-unusable", lock->position, read.error().message, "it would be refused at start"});
+    }
+  }
   auto lowered = policy::lower(std::move(*loaded.policy), {});
   if (!lowered) {
     report.problems.push_back(plain_error("cannot-run", lowered.error().message));

@@ -87,6 +87,11 @@ std::vector<Code> text_codes() {
             "aliases say much in few lines."),
       error("too-many-values", "more than 1,000,000 values",
             "The file has more than a million keys and values, which is more than is read when a session starts."),
+      {"lock-unusable", Severity::warning, Silencing::never, "the lock file cannot be used",
+       "The file that lock: names is missing, broken, or may be written by other users. A session refuses to start "
+       "with "
+       "it. The message says which, and what to do; it is sought beside the policy.",
+       "", "", ""},
       error("unreadable", "the file cannot be read",
             "The file is missing, a directory, a pipe, empty, larger than 8 MiB, or may not be read. The message says "
             "which, and what to do."),

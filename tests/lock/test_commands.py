@@ -133,3 +133,16 @@ def test_why_explains_a_refusal(lock):
         done = harness.run(["why", id, "--state-dir", str(wire.state / "intercept")], state=wire.state)
         out = done.stdout.decode()
         assert "not the one that was accepted" in out and "intercept lock diff" in out, out + done.stderr.decode()
+
+
+def test_validate_says_that_a_lock_cannot_be_used(lock):
+    policy = lock.folder / "p.yaml"
+    policy.write_text("lock: intercept.lock\n")
+    done = lock.run("validate", policy)
+    assert done.status == 0 and "lock-unusable" in done.err + done.out and "does not exist" in done.err + done.out
+    assert lock.run("validate", "--strict", policy).status == 2
+    lock.accept(TOOLS)
+    done = lock.run("validate", "--strict", policy)
+    assert done.status == 0, done.err + done.out
+    done = lock.run("explain", "-c", policy, "--tool", "read")
+    assert "is not looked at here" in done.out
