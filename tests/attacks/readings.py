@@ -33,6 +33,11 @@ def url_readings(text):
     return {_host(h) for h in found} - {""}
 
 
+def leads_to(url, domain):
+    """Whether some program would connect to a host of the domain."""
+    return any(host == domain or host.endswith("." + domain) for host in url_readings(url))
+
+
 def _host(authority):
     host = unicodedata.normalize("NFKC", urllib.parse.unquote(authority)).replace("\u3002", ".")
     host = re.sub(r":\d*$", "", host).rstrip(".").casefold()

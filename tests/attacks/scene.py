@@ -36,6 +36,7 @@ class Agent:
 
     def __init__(self, client):
         self.client, self.own, self.last = client, {}, ""
+        self.statuses = []  # of what was spelt by hand, over HTTP
 
     def call(self, name, arguments=None, **more):
         message = self.client.tool(name, arguments, **more).wait()
@@ -87,6 +88,7 @@ class Agent:
         if isinstance(client, HttpClient):
             response = client.connect().ask("POST", client.path, client.fields(message), text)
             assert response is not None
+            self.statuses.append(response.status)
             return
         client.pending[json.dumps(message.get("id"))] = pending
         with client._lock:

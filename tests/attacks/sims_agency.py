@@ -46,7 +46,7 @@ class Destructive(Simulation):
             out.append(Attempt(f"table {table!r}", lambda s, table=table: s.agent.call("drop_table", {"table": table})))
         for members in spellings.key_tricks(rng, "table", "scratch_a", "customers", self.count):
             out.append(Attempt(f"keys {members}", lambda s, members=members: s.agent.spelt("drop_table", members)))
-        out.append(Attempt("as a notification", lambda s: s.agent.client.notify("tools/call", {"name": "delete_database", "arguments": {}}) or s.agent.client.ask("ping")))
+        out.append(Attempt("as a notification", lambda s: s.agent.client.notify("tools/call", {"name": "delete_database", "arguments": {}}) or s.agent.client.ask("ping"), quiet=True))
         out.append(Attempt("as a task", lambda s: s.agent.call("delete_database", {"database": "production"}, task={"ttl": 60000})))
         out.append(Attempt("in a burst", lambda s: s.agent.burst([("delete_database", {"database": "production"})] * 10)))
         return out

@@ -1,8 +1,6 @@
 """Attacks below the arguments: what bytes mean, whose token, whose session, which page."""
 
 import json
-import re
-import time
 
 import harness
 import played
@@ -33,7 +31,7 @@ class Smuggling(Simulation):
     def attempts(self):
         rng, out = self.rng, [Attempt("plain", lambda s: s.agent.call("delete_repository"))]
 
-        def said(name, change, remade=False):
+        def said(name, change, quiet=False):
             """`change(text, bad)`: the bytes for a good call and, as text, the parameters of a bad one."""
 
             def play(scene):
@@ -41,7 +39,7 @@ class Smuggling(Simulation):
                 bad = {**message, "params": {**message["params"], "name": "delete_repository"}}
                 scene.agent.say(message, change(text, json.dumps(bad, separators=(",", ":")).encode()))
 
-            out.append(Attempt(name, play, remade=remade))
+            out.append(Attempt(name, play, quiet=quiet))
 
         def params(bad):
             return json.dumps(json.loads(bad)["params"]).encode()
@@ -53,15 +51,15 @@ class Smuggling(Simulation):
         said("a batch", lambda text, bad: b"[" + text + b"," + bad + b"]")
         said("a batch of one", lambda text, bad: b"[" + bad + b"]")
         said("two documents", lambda text, bad: text + b" " + bad)
-        said("a carriage return", lambda text, bad: text.replace(b'"label":"x"', b'"label":\r' + bad + b"\r", 1), remade=True)
-        said("a carriage return in blanks", lambda text, bad: text[:-1] + b',"x":\r' + bad + b"\r}", remade=True)
+        said("a carriage return", lambda text, bad: text.replace(b'"label":"x"', b'"label":\r' + bad + b"\r", 1), quiet=True)
+        said("a carriage return in blanks", lambda text, bad: text[:-1] + b',"x":\r' + bad + b"\r}", quiet=True)
         said("UTF-16", lambda text, bad: bad.decode().encode("utf-16-le"))
         said("UTF-16 with a mark", lambda text, bad: bad.decode().encode("utf-16"))
         said("a byte order mark", lambda text, bad: b"\xef\xbb\xbf" + bad)
         said("Method", lambda text, bad: bad.replace(b'"method"', b'"Method"', 1))
         said("NaN beside", lambda text, bad: bad.replace(b'"arguments":{}', b'"arguments":{"n":NaN}', 1))
         said("header fields of another call", lambda text, bad: bad)
-        out.append(Attempt("no id", lambda s: s.agent.client.notify("tools/call", {"name": "delete_repository", "arguments": {}}) or s.agent.ask("tools/list")))
+        out.append(Attempt("no id", lambda s: s.agent.client.notify("tools/call", {"name": "delete_repository", "arguments": {}}) or s.agent.ask("tools/list"), quiet=True))
         return out
 
     def honest(self, scene):
@@ -70,7 +68,7 @@ class Smuggling(Simulation):
 
 
 class Network(Simulation):
-    """Over HTTP only. `refusal`: what the record says, a pattern."""
+    """Over HTTP only."""
 
     rows = (("http", "json", "2025-11-25"), ("http", "json", played.MODERN))
     more_rows = (("http", "events", "2025-06-18"), ("http", "stdio", "2025-11-25"))
@@ -92,12 +90,6 @@ class Network(Simulation):
         """The answer itself: of refusals before a message is read at most ten a second are on record, and some later."""
         statuses, scene.statuses = scene.statuses, []
         return statuses and all(status >= 400 for status in statuses)
-
-    def recorded(self, scene):
-        deadline = time.monotonic() + harness.TIMEOUT
-        while not any(re.search(self.refusal, record["detail"]) for record in scene.intercept.records("http_refused")):
-            assert time.monotonic() < deadline, f"nothing on record says {self.refusal}"
-            time.sleep(0.02)
 
 
 @simulates("token-mis-redemption")

@@ -11,7 +11,9 @@ variants from a seed), and says whether harm was done. The judge plays
 
 import contextlib
 import random
+import re
 import secrets
+import time
 
 import played
 from scene import Scene
@@ -32,10 +34,10 @@ def simulates(slug):
 
 
 class Attempt:
-    def __init__(self, name, play, harm=None, remade=False):
-        """`play(scene)` tries it. `harm(scene)`, if given, judges this attempt instead of the simulation. `remade`: nothing
-        is refused, but what is forwarded is written anew and has lost its second meaning."""
-        self.name, self.play, self.harm, self.remade = name, play, harm, remade
+    def __init__(self, name, play, harm=None, quiet=False):
+        """`play(scene)` tries it. `harm(scene)`, if given, judges this attempt instead of the simulation. `quiet`: nothing
+        need be refused: it is dropped on some rows, or forwarded anew, without its second meaning."""
+        self.name, self.play, self.harm, self.quiet = name, play, harm, quiet
 
 
 class Simulation:
@@ -52,6 +54,7 @@ class Simulation:
     fresh = False  # whether each attempt needs an Intercept of its own, because the policy counts
     always_on = False  # whether Intercept stops the attack with no policy either
     few = 8  # variants of an attempt's family in the normal run
+    refusal = None  # a pattern: what http_refused says of what is refused before a message is read
     shelf = {}  # files that flags name -> their text
 
     def __init__(self, seed, many=False):
@@ -77,11 +80,21 @@ class Simulation:
         raise NotImplementedError
 
     def why(self, scene):
-        """What the record says of the attempt just played."""
-        return scene.reasons()
+        """What the record says of the attempt just played. In front of a command, in 2026-07-28, what cannot be read
+        belongs to no session: the record says so later, and of ten a second; the answer says it at once."""
+        statuses, scene.agent.statuses = scene.agent.statuses, []
+        found = scene.reasons()
+        if not found and statuses and all(status >= 400 for status in statuses):
+            self.refusal = self.refusal or r"\(400\)"
+            return statuses
+        return found
 
     def recorded(self, scene):
-        """After all attempts: asserts what the record says of them together."""
+        """After all attempts: what was refused before a message was read is on record by now, or soon."""
+        deadline = time.monotonic() + played.TIMEOUT
+        while self.refusal and not any(re.search(self.refusal, record["detail"]) for record in scene.intercept.records("http_refused")):
+            assert time.monotonic() < deadline, f"nothing on record says {self.refusal}"
+            time.sleep(0.02)
 
     def honest(self, scene):
         """The work that must go on; asserts that it does."""
@@ -129,7 +142,7 @@ def with_policy(simulation, attempts, row, entry):
             harm = harm_of(simulation, attempt, scene)
             assert not harm, f"{attempt.name}: {harm}"
             why = simulation.why(scene)
-            assert attempt.remade or why, f"{attempt.name}: nothing on record says why it was stopped"
+            assert attempt.quiet or why, f"{attempt.name}: nothing on record says why it was stopped"
         simulation.recorded(scene)
         scene = scene_of() if simulation.fresh else scene
         scene.renew()
