@@ -163,6 +163,10 @@ class Scene:
         self.toolbox = self.server.toolbox = fresh
         self.simulation.begin(self)
 
+    def received(self):
+        """Every byte that the server got."""
+        return b"".join(self.server.received) if isinstance(self.server, LenientStdio) else self.server.raw
+
     def reasons(self):
         """Why something was refused since the last look, by the record: (reason, rule or detail)."""
         records, said = self.intercept.records(), []

@@ -19,6 +19,8 @@ import played
 from scene import Scene
 
 SIMULATIONS = {}
+# For these a policy refuses; not because something does not work (a store), nor because it is paused.
+REASONS = {"default_deny", "hidden", "lock", "rule", "validation", "undecided", "amount", "limit", "wire", "refused", "http"}
 
 
 def simulates(slug):
@@ -84,6 +86,7 @@ class Simulation:
         belongs to no session: the record says so later, and of ten a second; the answer says it at once."""
         statuses, scene.agent.statuses = scene.agent.statuses, []
         found = scene.reasons()
+        assert {reason for reason, _ in found} <= REASONS, found
         if not found and statuses and all(status >= 400 for status in statuses):
             self.refusal = self.refusal or r"\(400\)"
             return statuses
