@@ -121,7 +121,8 @@ class Scene:
             raise
 
     def _where(self):
-        return {"command": self.server.command()} if self.kind == "stdio" else {"upstream": self.server.url}
+        where = {"command": self.server.command()} if self.kind == "stdio" else {"upstream": self.server.url}
+        return {**where, "beside": self.simulation.beside if self.protected else {}}
 
     def _flag(self, word):
         """A flag's word, with the files that it names where they are here."""

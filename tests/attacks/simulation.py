@@ -58,6 +58,7 @@ class Simulation:
     few = 8  # variants of an attempt's family in the normal run
     refusal = None  # a pattern: what http_refused says of what is refused before a message is read
     shelf = {}  # files that flags name -> their text
+    beside = {}  # files that the policy names, which are in its folder -> their text
 
     def __init__(self, seed, many=False):
         self.rng = random.Random(f"{self.slug} {seed}")
