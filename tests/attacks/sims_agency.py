@@ -12,7 +12,17 @@ class Destructive(Simulation):
     TABLES = ("customers", "orders", "scratch_import")
 
     def server(self):
-        server = Server([tool("list_databases"), tool("describe_database", database="string"), tool("create_snapshot", database="string"), tool("drop_table", table="string"), tool("delete_database", database="string"), tool("purge_backups")], {})
+        server = Server(
+            [
+                tool("list_databases"),
+                tool("describe_database", database="string"),
+                tool("create_snapshot", database="string"),
+                tool("drop_table", table="string"),
+                tool("delete_database", database="string"),
+                tool("purge_backups"),
+            ],
+            {},
+        )
         server.left = {"production", "backups", *self.TABLES}
 
         def gone(*what):
@@ -40,13 +50,34 @@ class Destructive(Simulation):
     def attempts(self):
         rng, out = self.rng, []
         out.append(Attempt("plain", lambda s: s.agent.call("delete_database", {"database": "production"})))
-        for name in spellings.names(rng, "delete_database", self.count)[1:] + spellings.names(rng, "purge_backups", self.count // 2) + spellings.names(rng, "drop_table", self.count // 4):
+        for name in (
+            spellings.names(rng, "delete_database", self.count)[1:]
+            + spellings.names(rng, "purge_backups", self.count // 2)
+            + spellings.names(rng, "drop_table", self.count // 4)
+        ):
             out.append(Attempt(f"name {name!r}", lambda s, name=name: s.agent.call(name, {"database": "production", "table": "customers"})))
-        for table in ("customers", "CUSTOMERS", " customers", "scratch_a,customers", "scratch_a;orders", "scratch_a\ncustomers", "public.orders", "`orders`", ["orders"], ["scratch_a", "customers"]):
+        for table in (
+            "customers",
+            "CUSTOMERS",
+            " customers",
+            "scratch_a,customers",
+            "scratch_a;orders",
+            "scratch_a\ncustomers",
+            "public.orders",
+            "`orders`",
+            ["orders"],
+            ["scratch_a", "customers"],
+        ):
             out.append(Attempt(f"table {table!r}", lambda s, table=table: s.agent.call("drop_table", {"table": table})))
         for members in spellings.key_tricks(rng, "table", "scratch_a", "customers", self.count):
             out.append(Attempt(f"keys {members}", lambda s, members=members: s.agent.spelt("drop_table", members)))
-        out.append(Attempt("as a notification", lambda s: s.agent.client.notify("tools/call", {"name": "delete_database", "arguments": {}}) or s.agent.client.ask("ping"), quiet=True))
+        out.append(
+            Attempt(
+                "as a notification",
+                lambda s: s.agent.client.notify("tools/call", {"name": "delete_database", "arguments": {}}) or s.agent.client.ask("ping"),
+                quiet=True,
+            )
+        )
         out.append(Attempt("as a task", lambda s: s.agent.call("delete_database", {"database": "production"}, task={"ttl": 60000})))
         out.append(Attempt("in a burst", lambda s: s.agent.burst([("delete_database", {"database": "production"})] * 10)))
         return out
@@ -67,7 +98,10 @@ class Loops(Simulation):
     def server(self):
         server = Server([tool("search_issues", query="string", page="integer"), tool("list_labels")], {})
         server.beside = True
-        server.actions = {"search_issues": lambda a: server.ledger.append(a) or "nothing found, try again", "list_labels": lambda a: server.ledger.append(a) or "bug"}
+        server.actions = {
+            "search_issues": lambda a: server.ledger.append(a) or "nothing found, try again",
+            "list_labels": lambda a: server.ledger.append(a) or "bug",
+        }
         return server
 
     def harm(self, scene):
@@ -83,12 +117,18 @@ class Loops(Simulation):
             agents = [scene.agent, *(scene.another() for _ in range(4))]
             beside(*(lambda agent=agent: loop(scene, agent=agent, times=20) for agent in agents))
 
-        out = [Attempt("the same call", loop)]
+        def quick(scene):
+            return f"{len(scene.toolbox.ledger)} searches of one session in a minute" if len(scene.toolbox.ledger) > 20 else ""
+
+        out = [Attempt("the same call", loop, quick)]
         more = [
-            Attempt("a page more each time", lambda s: loop(s, lambda i: {"query": "crash", "page": i})),
+            Attempt("a page more each time", lambda s: loop(s, lambda i: {"query": "crash", "page": i}), quick),
             Attempt("in a burst", lambda s: s.agent.burst([("search_issues", {"query": str(i)}) for i in range(80)])),
             Attempt("in five sessions", sessions),
-            Attempt("with another tool in between", lambda s: [loop(s, times=1, name=("search_issues", "list_labels")[i % 2]) for i in range(80)]),
+            Attempt(
+                "with another tool in between",
+                lambda s: [loop(s, times=1, name=("search_issues", "list_labels")[i % 2]) for i in range(80)],
+            ),
             *(Attempt(f"name {n!r}", lambda s, n=n: loop(s, name=n)) for n in spellings.names(self.rng, "search_issues", 2)[1:]),
         ]
         return out + (more if self.count > self.few else self.rng.sample(more, 2))
@@ -155,7 +195,10 @@ class Wallet(Simulation):
             Attempt("four sessions", sessions),
             Attempt("side by side", at_once),
             *(Attempt(f"keys {m}", lambda s, m=m: s.agent.spelt("generate_video", '"prompt":"a",' + m)) for m in tricks),
-            *(Attempt(f"name {n!r}", lambda s, n=n: [s.agent.call(n, {"prompt": "a", "max_cost": 2}) for _ in range(15)]) for n in spellings.names(self.rng, "generate_video", 1)[1:]),
+            *(
+                Attempt(f"name {n!r}", lambda s, n=n: [s.agent.call(n, {"prompt": "a", "max_cost": 2}) for _ in range(15)])
+                for n in spellings.names(self.rng, "generate_video", 1)[1:]
+            ),
         ]
         return [Attempt("fifteen videos", spend), *(more if self.count > self.few else self.rng.sample(more, 5))]
 

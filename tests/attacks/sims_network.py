@@ -21,8 +21,14 @@ def bearer(token):
 @simulates("message-smuggling")
 class Smuggling(Simulation):
     def server(self):
-        server = Server([tool("list_issues", label="string"), tool("create_issue", title="string"), tool("delete_repository", repository="string")], {})
-        server.actions = {"list_issues": lambda a: "#8", "create_issue": lambda a: "#9", "delete_repository": lambda a: server.ledger.append("deleted") or "deleted"}
+        server = Server(
+            [tool("list_issues", label="string"), tool("create_issue", title="string"), tool("delete_repository", repository="string")], {}
+        )
+        server.actions = {
+            "list_issues": lambda a: "#8",
+            "create_issue": lambda a: "#9",
+            "delete_repository": lambda a: server.ledger.append("deleted") or "deleted",
+        }
         return server
 
     def harm(self, scene):
@@ -30,6 +36,8 @@ class Smuggling(Simulation):
 
     def attempts(self):
         rng, out = self.rng, [Attempt("plain", lambda s: s.agent.call("delete_repository"))]
+
+        out += self.called("delete_repository", {}, 3)
 
         def said(name, change, quiet=False):
             """`change(text, bad)`: the bytes for a good call and, as text, the parameters of a bad one."""
@@ -59,7 +67,13 @@ class Smuggling(Simulation):
         said("Method", lambda text, bad: bad.replace(b'"method"', b'"Method"', 1))
         said("NaN beside", lambda text, bad: bad.replace(b'"arguments":{}', b'"arguments":{"n":NaN}', 1))
         said("header fields of another call", lambda text, bad: bad)
-        out.append(Attempt("no id", lambda s: s.agent.client.notify("tools/call", {"name": "delete_repository", "arguments": {}}) or s.agent.ask("tools/list"), quiet=True))
+        out.append(
+            Attempt(
+                "no id",
+                lambda s: s.agent.client.notify("tools/call", {"name": "delete_repository", "arguments": {}}) or s.agent.ask("tools/list"),
+                quiet=True,
+            )
+        )
         return out
 
     def honest(self, scene):
@@ -79,7 +93,12 @@ class Network(Simulation):
 
     def raw(self, scene, method, params, fields, id=7, verb="POST"):
         """A request by hand; gives the response."""
-        message = {"jsonrpc": "2.0", "id": id, "method": method, "params": {**params, **({"_meta": played.META} if scene.agent.client.modern else {})}}
+        message = {
+            "jsonrpc": "2.0",
+            "id": id,
+            "method": method,
+            "params": {**params, **({"_meta": played.META} if scene.agent.client.modern else {})},
+        }
         own = [f for f in scene.agent.client.fields(message) if f[0].lower() not in ("mcp-session-id", "authorization")]
         with Connection(scene.port) as connection:
             response = connection.ask(verb, scene.path, own + fields, harness.text(message))
@@ -110,7 +129,11 @@ class Redemption(Network):
 
     def harm(self, scene):
         seen = scene.server.raw[self.seen :]
-        return "the server has the bank's token" if self.canary.encode() in seen or (scene.protected and TOKENS["owner"].encode() in seen) else ""
+        return (
+            "the server has the bank's token"
+            if self.canary.encode() in seen or (scene.protected and TOKENS["owner"].encode() in seen)
+            else ""
+        )
 
     def begin(self, scene):
         self.seen = len(scene.server.raw)
@@ -126,11 +149,29 @@ class Redemption(Network):
         out = [Attempt("the client's own", with_fields(("Authorization", token)))]
         for name in ("authorization", "AUTHORIZATION", "aUTHORIZATION"):
             out.append(Attempt(name, with_fields((name, token))))
-        for value in (f"bearer {self.canary}", f"Bearer  {self.canary}", f"DPoP {self.canary}", f"Basic {self.canary}", self.canary, f"Bearer {self.canary}, Bearer {TOKENS['owner']}", f"Bearer {TOKENS['owner']}{self.canary}"):
+        for value in (
+            f"bearer {self.canary}",
+            f"Bearer  {self.canary}",
+            f"DPoP {self.canary}",
+            f"Basic {self.canary}",
+            self.canary,
+            f"Bearer {self.canary}, Bearer {TOKENS['owner']}",
+            f"Bearer {TOKENS['owner']}{self.canary}",
+        ):
             out.append(Attempt(value.replace(self.canary, "$"), with_fields(("Authorization", value))))
         out.append(Attempt("a second field behind the right one", with_fields(owner, ("Authorization", token))))
         out.append(Attempt("a second field before the right one", with_fields(("Authorization", token), owner)))
-        out.append(Attempt("to initialize", lambda s: self.raw(s, "initialize", {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}, [("Authorization", token)])))
+        out.append(
+            Attempt(
+                "to initialize",
+                lambda s: self.raw(
+                    s,
+                    "initialize",
+                    {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
+                    [("Authorization", token)],
+                ),
+            )
+        )
         return out
 
     def session(self, scene):
@@ -227,14 +268,36 @@ class Rebinding(Network):
                 session = [("Mcp-Session-Id", scene.agent.client.session)] if scene.agent.client.session else []
                 named = [("Host", host.replace("PORT", str(scene.port)))] if host else []
                 # The page is given even the right token: what it lacks is a place from which it may ask.
-                self.raw(scene, "tools/call", call, [*named, *[(n, v.replace("PORT", str(scene.port))) for n, v in fields], *session, *self.fields(scene.protected)])
+                self.raw(
+                    scene,
+                    "tools/call",
+                    call,
+                    [*named, *[(n, v.replace("PORT", str(scene.port))) for n, v in fields], *session, *self.fields(scene.protected)],
+                )
 
             return play
 
         out = [Attempt("a rebound name", page(("Origin", "http://evil.example:PORT"), host="evil.example:PORT"))]
-        for host in ("evil.example", "evil.example:80", "localhost.evil.example:PORT", "127.0.0.1.evil.example:PORT", "evil.example.:PORT", "LOCALHOST.evil.example:PORT"):
+        for host in (
+            "evil.example",
+            "evil.example:80",
+            "localhost.evil.example:PORT",
+            "127.0.0.1.evil.example:PORT",
+            "evil.example.:PORT",
+            "LOCALHOST.evil.example:PORT",
+        ):
             out.append(Attempt(f"host {host}", page(host=host)))
-        for origin in ("https://evil.example", "http://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "file://", "chrome-extension://abcdefghijklmnop", "http://localhost:1", "https://evil.example http://127.0.0.1:PORT"):
+        for origin in (
+            "https://evil.example",
+            "http://evil.example",
+            "null",
+            "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example",
+            "file://",
+            "chrome-extension://abcdefghijklmnop",
+            "http://localhost:1",
+            "https://evil.example http://127.0.0.1:PORT",
+        ):
             out.append(Attempt(f"origin {origin}", page(("Origin", origin))))
         for site in ("cross-site", "same-site"):
             out.append(Attempt(f"a browser's {site}", page(("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "no-cors"))))
@@ -244,4 +307,3 @@ class Rebinding(Network):
         assert scene.agent.call("list_files").text == "readme.md"
         assert scene.agent.call("write_file", {"path": "docs/new.md", "text": "new"}).text == "written"
         scene.toolbox.ledger.clear()
-

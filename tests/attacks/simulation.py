@@ -16,6 +16,7 @@ import secrets
 import time
 
 import played
+import spellings
 from scene import Scene
 
 SIMULATIONS = {}
@@ -77,6 +78,11 @@ class Simulation:
 
     def attempts(self):
         raise NotImplementedError
+
+    def called(self, tool, arguments, count):
+        """Attempts that call the tool under names that only look like its own."""
+        found = spellings.names(self.rng, tool, count)[1:]
+        return [Attempt(f"name {name!r}", lambda s, name=name: s.agent.call(name, arguments)) for name in found]
 
     def harm(self, scene):
         """What harm was done; "" if none."""
@@ -160,4 +166,3 @@ def judge(slug, row, entry, seed=1, many=False):
     without_policy(simulation, attempts, row)
     without_intercept(simulation, attempts, row)
     with_policy(simulation, attempts, row, entry)
-

@@ -17,7 +17,12 @@ def row_name(row):
 
 
 def rows(many):
-    return [(slug, row) for slug in sorted(SIMULATIONS) if slug in DATABASE for row in (SIMULATIONS[slug].more_rows if many else SIMULATIONS[slug].rows)]
+    return [
+        (slug, row)
+        for slug in sorted(SIMULATIONS)
+        if slug in DATABASE
+        for row in (SIMULATIONS[slug].more_rows if many else SIMULATIONS[slug].rows)
+    ]
 
 
 def test_every_attack_has_a_simulation_and_every_simulation_an_attack():
