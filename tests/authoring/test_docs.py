@@ -6,6 +6,7 @@ sentence of the page is only a promise.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -44,6 +45,7 @@ EXAMPLES = list(examples())
 @pytest.mark.parametrize("line,policy,steps", EXAMPLES, ids=[f"line-{e[0]}" for e in EXAMPLES])
 def test_example(line, policy, steps, tmp_path):
     file = tmp_path / "example.test"
+    shutil.copy(ROOT / "tests/policy/accepted.lock", tmp_path / "intercept.lock")
     indented = "".join("  " + row + "\n" if row else "\n" for row in policy.splitlines())
     file.write_text("policy: |\n" + indented + steps)
     ran = subprocess.run([BIN, "test", str(file)], capture_output=True, text=True, timeout=60, check=False)

@@ -56,10 +56,11 @@ def flips(text):
 
 def test_every_flip_is_reported(desk):
     made = {}
+    (desk.folder / "flips").mkdir()
     for path in sorted(POLICIES.glob("*.test")):
         for extra in POLICIES.iterdir():  # what a test may name beside it
             if extra.is_file() and extra.suffix not in {".test", ".txt", ".md"}:
-                shutil.copy(extra, desk.folder)
+                shutil.copy(extra, desk.folder / "flips")
         for number, (line, text) in enumerate(flips(path.read_text())):
             name = f"{path.stem}-{number}.test"
             desk.write("flips/" + name, text)
