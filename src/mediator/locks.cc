@@ -30,10 +30,14 @@ void Session::Impl::take_lock() {
 
 void Session::Impl::take_page(std::string_view cursor, json::Value result, tools::LockCheck::For whom) {
   registry_.add_page(cursor, result, clock_.boot());
+  compare_page(cursor.empty(), result, whom);
+}
+
+void Session::Impl::compare_page(bool first, json::Value result, tools::LockCheck::For whom) {
   const policy::Lock* const lock = policy_->lock();
   if (lock == nullptr) return;
   const bool was_cut = lock_->is_cut();
-  for (const tools::LockCheck::Found& found : lock_->add_page(cursor.empty(), result.find("tools"), whom)) {
+  for (const tools::LockCheck::Found& found : lock_->add_page(first, result.find("tools"), whom)) {
     const bool changed = found.kind == LockState::Kind::changed;
     const std::string_view effect = effect_of(*lock, found.kind);
     if (effect == "allow") continue;

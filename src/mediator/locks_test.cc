@@ -125,6 +125,14 @@ TEST_F(Locks, WhatTheClientWasShownCounts) {
   passes(rig.client(call("4", "a")));
 }
 
+// Nobody asked for it; a client may read it all the same.
+TEST_F(Locks, AListThatNobodyAskedForCounts) {
+  use("lock: x.lock");
+  list(page({a, b}));
+  EXPECT_THAT(rig.server(result("77", page({changed_a}))).to_client, HasSubstr("Do not tell"));
+  refused(rig.client(call("1", "a")), "(lock: on_change)");
+}
+
 TEST_F(Locks, InTheNewestRevisionWithItsMeta) {
   use("lock: x.lock");
   const Turn asked = rig.client(modern_call("1", "a"));

@@ -137,6 +137,7 @@ void Session::Impl::server_answer(const mcp::Message& m, Scope scope) {
     if (config_.answer_by_id && !m.id.key.empty()) return;
     const Inner inner = rule_asks(m);
     const Caller to{scope, m.id.key.empty() ? nullptr : &m.id};
+    if (is_tool_list(m.result)) compare_page(true, m.result, tools::LockCheck::For::client);
     if (!inner.refused) forward_to_client(m, is_tool_list(m.result), inner, to, false);
     return;
   }

@@ -201,6 +201,8 @@ class Session::Impl {
   // locks.cc
   // Keeps a page of the server's tools/list, and says what of it is not as locked.
   void take_page(std::string_view cursor, json::Value result, tools::LockCheck::For whom);
+  // The latter alone.
+  void compare_page(bool first, json::Value result, tools::LockCheck::For whom);
   // Begins with the policy's lock, if it has another than before.
   void take_lock();
   // What the lock knows of the tool; a locked definition takes the listed one's place.
