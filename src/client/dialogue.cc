@@ -186,6 +186,7 @@ void Dialogue::on_noise(std::string_view text) {
 
 // A server may ask of a client what this one cannot do; only whether it is there has an answer.
 void Dialogue::on_server_request(const mcp::Message& m) {
+  if (modern_) return note("it sent a request (" + base::printable(m.method_name, 60) + "), which 2026-07-28 forbids");
   Message answer;
   if (m.method_name == "ping") {
     answer.text = R"({"jsonrpc":"2.0","id":)" + m.id.text + R"(,"result":{}})";
