@@ -10,6 +10,10 @@
 
 #include "json/document.h"
 
+namespace tools {
+class SignContext;
+}
+
 namespace classify {
 
 // From what can be taken back to what cannot; a tool that can do several has the worst.
@@ -70,9 +74,12 @@ struct Assessment {
 struct Context {
   std::span<const std::string_view> tool_names = {};  // of the same server: a description that names another is a sign
   bool annotations = true;                            // false: as if the server gave none
+  const tools::SignContext* signs =
+      nullptr;  // of the same names, made once for a server with many tools; null: made here
 };
 
-// `tool`: an entry of tools/list, whatever a server put there (hostile input). Pure, no bounds but the input's size;
+// `tool`: an entry of tools/list, whatever a server put there (hostile input). Reads 256 bytes of the name, 8 KiB of
+// the description and at most 4096 steps of the schema; the signs of poisoning read all of it, in linear time. Pure;
 // any thread.
 Assessment assess(json::Value tool, const Context& context = {});
 

@@ -1,0 +1,316 @@
+// Weighing. Each source says what it says (reading.h): the name, the title, the description, the schema, the server's
+// hints. The name counts most, because agents and people call the tool by it; the worse of two sources wins unless the
+// milder one gives a reason that the tables know (advice instead of action, "read-only", a preview). What nothing
+// explains is Execute.
+#include <algorithm>
+
+#include "classify/arguments.h"
+#include "classify/classify.h"
+#include "classify/flags.h"
+#include "classify/names.h"
+#include "classify/poison.h"
+#include "classify/reading.h"
+
+namespace classify {
+namespace {
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+class Weigher {
+ public:
+  Weigher(json::Value tool, const Context& context) : tool_(tool), context_(context) {}
+
+  Assessment weigh() {
+    read();
+    const bool explained = by_texts();
+    by_turns();
+    by_command();
+    by_operations(explained);
+    by_hints(explained || !out_.uses.empty());
+    if (!explained && out_.uses.empty() && !hinted_) {
+      out_.of = Class::execute;
+      out_.confidence = 20;
+      note("name", printable(tool_.find("name").string(), 64), Class::execute, "nothing says what it does");
+    }
+    out_.confidence = std::clamp(out_.confidence, 5, 99);
+    put_decisive_first();
+    flag();
+    return std::move(out_);
+  }
+
+ private:
+  void note(std::string where, std::string words, Class towards, std::string_view reason) {
+    if (out_.evidence.size() == 32) return;
+    out_.evidence.push_back(
+        {std::move(where), std::move(words), towards, std::string(reason.empty() ? reason_of(towards) : reason)});
+  }
+  void note(std::string_view where, const Reading& reading) {
+    for (const Said& said : reading.said) note(std::string(where), said.words, said.of, said.reason);
+  }
+  void put_decisive_first() {
+    std::vector<Evidence> others;
+    std::erase_if(out_.evidence, [&](Evidence& one) {
+      if (one.towards == out_.of) return false;
+      others.push_back(std::move(one));
+      return true;
+    });
+    std::move(others.begin(), others.end(), std::back_inserter(out_.evidence));
+  }
+  void conflict(std::string text) { out_.conflicts.push_back(std::move(text)); }
+
+  void read() {
+    arguments_ = read_arguments(tool_.find("inputSchema"));
+    std::string_view title = tool_.find("title").string();
+    if (title.empty() && context_.annotations) title = tool_.find("annotations").find("title").string();
+    description_ = read_description(tool_.find("description").string(), arguments_);
+    title_ = read_description(title.substr(0, 256), arguments_);
+    const Reading& leading = description_.said.empty() ? title_ : description_;
+    words_ = split_name(tool_.find("name").string());
+    const std::size_t prefix = prefix_length(words_, context_.tool_names);
+    const std::string_view lead = leading.said.empty() ? std::string_view() : leading.said.front().verb;
+    name_ = read_name(std::span(words_).subspan(prefix), arguments_, lead);
+    for (Said& said : name_.said) said.words = printable(said.words, 64);
+  }
+
+  // Name against description. True: they explain the tool.
+  bool by_texts() {
+    const bool described = !description_.said.empty();
+    const Reading& text = described ? description_ : title_;
+    const std::string_view where = described ? "description" : "title";
+    note("name", name_);
+    note(where, text);
+    if (name_.said.empty() && text.said.empty()) return false;
+    if (name_.said.empty()) {
+      out_.of = worst(text);
+      out_.confidence = text.said.front().plain ? 65 : 50;
+      return true;
+    }
+    out_.of = worst(name_);
+    out_.confidence = name_.by_noun ? 60 : name_.said.front().plain ? 80 : 68;
+    if (text.said.empty()) return true;
+    const Class told = worst(text);
+    if (told == out_.of) {
+      out_.confidence += 17;
+    } else if (told > out_.of) {
+      worse_text(text, where, told);
+    } else {
+      milder_text(text, where);
+    }
+    return true;
+  }
+
+  // The text says worse than the name. A name that plainly reads is not overruled by a verb that says nothing
+  // ("performs", "uses") or that may be a noun.
+  void worse_text(const Reading& text, std::string_view where, Class told) {
+    const Said& head = name_.said.front();
+    const bool agreed = text.said.front().verb == head.verb;
+    const bool reads = head.of == Class::read && (head.plain || head.first || name_.by_noun || agreed);
+    Class heard = Class::read;
+    const bool firmly = head.plain || agreed;
+    for (const Said& said : text.said) {
+      const bool empty_word = in_group("vague", said.verb) || !said.plain || (said.loose && firmly);
+      if (!(reads && empty_word)) heard = std::max(heard, said.of);
+    }
+    if (heard <= out_.of) return;
+    conflict("the name says " + head.words + ", the " + std::string(where) + " says " + text.said.front().words);
+    out_.of = told;
+    out_.confidence -= 15;
+  }
+
+  // The text says less than the name: the name stands, unless the tool gives advice about doing it, or its verb is as
+  // often a noun and the text plainly reads.
+  void milder_text(const Reading& text, std::string_view where) {
+    const Said& head = name_.said.front();
+    const Said& told = text.said.front();
+    if (worst(text) != Class::read || out_.of >= Class::destructive) {
+      out_.confidence -= 3;
+      return;
+    }
+    const bool advice = text.guidance && (in_group("generic", head.verb) || in_group("makers", head.verb));
+    const bool plainly = told.plain && !in_group("generic", told.verb);
+    const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
+    const bool generic = in_group("vague", head.verb) && plainly && !takes_code();
+    if (!(advice || noun || generic)) {
+      out_.confidence -= 10;
+      return;
+    }
+    if (advice && head.plain)
+      conflict("the name says " + head.words + ", the " + std::string(where) + " says " + told.words);
+    out_.of = Class::read;
+    out_.confidence = 60;
+  }
+
+  bool takes_code() const {
+    return std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
+      return !a.is_boolean && !a.is_number && is_named(a, "@code_arguments @sql_arguments");
+    });
+  }
+
+  // Turns of phrase: "cannot be undone", "read-only", "does not delete".
+  void by_turns() {
+    const bool told_read = !description_.said.empty() && description_.said.front().of == Class::read;
+    for (const Reading::Turn& turn : description_.turns) {
+      const Phrase& phrase = *turn.phrase;
+      if (phrase.effect == Phrase::Effect::raises) {
+        if (out_.of == Class::read || phrase.of <= out_.of) continue;
+        note("description", turn.words, phrase.of, phrase.reason);
+        out_.of = phrase.of;
+        continue;
+      }
+      if (out_.of == Class::read) continue;
+      const std::string_view verb = name_.said.empty() ? std::string_view() : name_.said.front().verb;
+      const bool unsaid =
+          worst(name_) == Class::read || verb.empty() || in_group("vague", verb) || in_group("querying", verb);
+      const bool open = unsaid || !name_.said.front().plain || tells();
+      const bool lowers = phrase.effect == Phrase::Effect::lowers;
+      const bool ok = lowers ? unsaid && turn.early && out_.of == Class::execute : open && told_read;
+      if (lowers && !turn.early) continue;  // "not available in read-only mode"
+      if (!ok && !told_read && phrase.effect == Phrase::Effect::excuses)
+        continue;  // "deletes without changing the rest"
+      note("description", turn.words, Class::read, phrase.reason);
+      if (!ok) {
+        if (!name_.said.empty()) {
+          conflict("the description says " + turn.words + ", the name says " + name_.said.front().words);
+          out_.confidence -= 15;
+        }
+        continue;
+      }
+      out_.of = Class::read;
+      out_.confidence = 65;
+    }
+  }
+
+  bool tells() const { return words_.size() > 1 && in_group("telling_ends", words_.back()); }
+
+  // A tool that takes a command and whose name does not say what it does with it does what the command says.
+  void by_command() {
+    if (out_.of != Class::read || (!name_.said.empty() && !name_.by_noun && words_.size() > 1)) return;
+    for (const Argument& argument : arguments_) {
+      if (!matches("@command_arguments", argument.joined) || !argument.values.empty() || !argument.is_text) continue;
+      note("schema " + printable(argument.pointer, 128), printable(argument.name, 64), Class::execute,
+           "it does what the command says");
+      out_.of = Class::execute;
+      out_.confidence = 50;
+      return;
+    }
+  }
+
+  // What the values of an argument say: {"action": ["list", "delete"]}.
+  void by_operations(bool explained) {
+    for (const Argument& argument : arguments_) {
+      const bool sure = is_named(argument, "@operation_arguments");
+      const bool maybe = matches("@maybe_operation_arguments", argument.joined);
+      if (argument.values.size() < 2 || !(sure || maybe)) continue;
+      std::vector<Use> uses;
+      std::size_t known = 0;
+      for (const std::string_view value : argument.values) {
+        const std::vector<std::string> words = split_name(value);
+        const Reading reading = read_name(words, {}, "");
+        const bool says = !reading.said.empty() && (reading.said.front().first || sure);
+        known += says ? 1 : 0;
+        uses.push_back({printable(argument.name, 64), printable(value, 64),
+                        says        ? worst(reading)
+                        : explained ? Class::read
+                                    : Class::execute});
+      }
+      if (known * 2 < uses.size() || (!sure && known < uses.size())) continue;
+      for (Use& use : uses) {
+        note("schema " + printable(argument.pointer, 128), use.value, use.of, "one of the things that it does");
+        out_.uses.push_back(std::move(use));
+      }
+    }
+    if (out_.uses.empty()) return;
+    Class most = Class::read;
+    for (const Use& use : out_.uses) most = std::max(most, use.of);
+    const bool generic =
+        !explained || in_group("generic", name_.said.empty() ? description_lead() : name_.said.front().verb);
+    if (generic) {
+      out_.of = most;
+      out_.confidence = std::max(out_.confidence, 75);
+    } else if (most > out_.of) {
+      out_.of = most;
+      out_.confidence = 75;
+    }
+  }
+  std::string_view description_lead() const {
+    return description_.said.empty() ? std::string_view() : description_.said.front().verb;
+  }
+
+  // What the server says of itself: evidence, never proof.
+  void by_hints(bool explained) {
+    if (!context_.annotations) return;
+    const json::Value hints = tool_.find("annotations");
+    const json::Value read_only = hints.find("readOnlyHint"), destructive = hints.find("destructiveHint");
+    const std::string own = "the " + decisive() + " says " + std::string(text(out_.of));
+    if (read_only.is_boolean()) {
+      note("annotations", read_only.boolean() ? "readOnlyHint: true" : "readOnlyHint: false",
+           read_only.boolean() ? Class::read : Class::write, "the server says so");
+      if (read_only.boolean() == (out_.of == Class::read)) {
+        out_.confidence += 5;
+      } else if (explained) {
+        conflict(std::string("annotations say ") + (read_only.boolean() ? "read-only, " : "not read-only, ") + own);
+        out_.confidence -= 20;
+        if (!read_only.boolean()) out_.of = Class::write;
+      }
+    }
+    if (!destructive.is_boolean() || read_only.boolean()) return;
+    if (destructive.boolean()) {
+      note("annotations", "destructiveHint: true", Class::destructive, "the server says so");
+      if (out_.of < Class::destructive) {
+        if (explained) conflict("annotations say destructive, " + own);
+        out_.of = Class::destructive;
+        out_.confidence = std::max(out_.confidence - 10, 50);
+        hinted_ = true;
+      } else {
+        out_.confidence += 5;
+      }
+    } else {
+      note("annotations", "destructiveHint: false", Class::write, "the server says so");
+      if (out_.of == Class::destructive) {
+        conflict("annotations say not destructive, " + own);
+        out_.confidence -= 10;
+      }
+    }
+  }
+
+  // Which source brought the class about: "name", "description", "schema ...".
+  std::string decisive() const {
+    for (const Evidence& one : out_.evidence) {
+      if (one.towards == out_.of) return one.where;
+    }
+    return "name";
+  }
+
+  void flag() {
+    std::string text = lower_case(tool_.find("title").string().substr(0, 256));
+    text += ' ';
+    text += lower_case(tool_.find("description").string().substr(0, 2048));
+    out_.flags = flags_of({words_, text, arguments_, out_.of});
+    out_.severity = severity_of(out_.of);
+    const std::vector<Flag> signs = poison_flags(tool_, context_);
+    if (!signs.empty() && out_.severity != Severity::critical) {
+      out_.severity = static_cast<Severity>(static_cast<int>(out_.severity) + 1);
+    }
+    out_.flags.insert(out_.flags.end(), signs.begin(), signs.end());
+  }
+
+  json::Value tool_;
+  const Context& context_;
+  std::vector<Argument> arguments_;
+  std::vector<std::string> words_;
+  Reading name_, title_, description_;
+  bool hinted_ = false;
+  Assessment out_;
+};
+
+}  // namespace
+
+Assessment assess(json::Value tool, const Context& context) { return Weigher(tool, context).weigh(); }
+
+}  // namespace classify

@@ -1,0 +1,278 @@
+// What a description says its tool does. Only what it leads with counts as a verb ("Deletes a user", "This tool can be
+// used to list ...", "Create, update or delete records"): further down stand examples, warnings and other tools. Turns
+// of phrase count wherever they stand, unless they are negated.
+#include <algorithm>
+#include <optional>
+
+#include "classify/reading.h"
+
+namespace classify {
+namespace {
+
+constexpr std::size_t max_sentences = 3, max_lead_in = 24, max_clause = 48, max_early = 40;
+
+struct Token {
+  std::string text;     // lower case, without punctuation at its ends
+  bool ends = false;    // of a sentence, or of a heading before a colon or a dash
+  bool comma = false;   // a list goes on
+  bool slash = false;   // or an ampersand, a plus: "create/update"
+  bool opened = false;  // a bracket opens before it
+};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool is_inner(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80 || c == '\'' ||
+         c == '-' || c == '_';
+}
+
+// Marks that a sentence ends with, after which white space has to follow ("v1.2" goes on).
+bool ends_sentence(std::string_view text, std::size_t at) {
+  const char c = text[at];
+  const bool spaced = at + 1 >= text.size() || is_space(text[at + 1]) || text[at + 1] == '*' || text[at + 1] == '<';
+  return (c == '.' || c == '!' || c == '?' || c == ':' || c == ';') && spaced;
+}
+
+// Words of a text. Markup, brackets and quotes are left out; "[HIGH RISK]" and "<Purpose>" leave their words, which are
+// passed over as lead-ins or unknown.
+std::vector<Token> tokens_of(std::string_view text) {
+  std::vector<Token> tokens;
+  std::string word;
+  bool opened = false;
+  const auto flush = [&] {
+    while (word.ends_with('-') || word.ends_with('\'')) word.pop_back();
+    std::size_t start = 0;
+    while (start < word.size() && (word[start] == '-' || word[start] == '\'')) ++start;
+    if (start < word.size()) {
+      tokens.push_back({word.substr(start), false, false, false, opened});
+      opened = false;
+    }
+    word.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with("\xE2\x80\x99")) {  // a typographic apostrophe
+      word += '\'';
+      i += 2;
+      continue;
+    }
+    if (text.substr(i).starts_with("\xE2\x80\x93") || text.substr(i).starts_with("\xE2\x80\x94")) {  // dashes
+      flush();
+      if (!tokens.empty()) tokens.back().ends = true;
+      i += 2;
+      continue;
+    }
+    const char c = lower(text[i]);
+    if (is_inner(c)) {
+      word += c;
+      continue;
+    }
+    const bool dash = is_space(c) && i + 2 < text.size() && text[i + 1] == '-' && is_space(text[i + 2]);
+    const bool paragraph = c == '\n' && i + 1 < text.size() && text[i + 1] == '\n';
+    flush();
+    if (tokens.empty()) continue;
+    if (ends_sentence(text, i) || dash || paragraph || c == ']' || c == '>' || c == '|') tokens.back().ends = true;
+    if (c == ',') tokens.back().comma = true;
+    if (c == '/' || c == '&' || c == '+') tokens.back().slash = true;
+    if (c == '(') opened = true;
+  }
+  flush();
+  return tokens;
+}
+
+class DescriptionReader {
+ public:
+  DescriptionReader(std::vector<Token> tokens, std::span<const Argument> arguments)
+      : tokens_(std::move(tokens)), arguments_(arguments) {}
+
+  Reading read() {
+    std::size_t at = 0;
+    for (std::size_t sentence = 0; sentence < max_sentences && at < tokens_.size(); ++sentence) {
+      const std::size_t end = sentence_end(at);
+      if (read_sentence(at, end)) break;
+      at = end;
+    }
+    turns();
+    return std::move(out_);
+  }
+
+ private:
+  const std::string& text(std::size_t i) const { return tokens_[i].text; }
+
+  std::size_t sentence_end(std::size_t at) const {
+    while (at < tokens_.size() && !tokens_[at].ends) ++at;
+    return std::min(at + 1, tokens_.size());
+  }
+
+  // The verb that a sentence leads with, and those joined to it. False: it leads with none.
+  bool read_sentence(std::size_t at, std::size_t end) {
+    std::size_t i = at;
+    bool conditional = false;  // "Use this tool when the user wants to ..."
+    for (std::size_t passed = 0; i < end; ++i) {
+      conditional = conditional || text(i) == "when" || text(i) == "whenever";
+      if (in_group("negations", text(i))) return false;  // what is denied says nothing of what is done
+      if (leads(i, at, end)) break;
+      if (!in_group("lead_ins", text(i)) || ++passed > max_lead_in) return false;
+    }
+    if (i >= end) return false;
+    const Form form = lemma_of(text(i)).form;
+    say(i, end);
+    if (out_.said.empty()) return false;
+    out_.said.back().loose = conditional;
+    const bool carries = in_group("carriers", out_.said.back().verb);
+    bool turned = false;   // the purpose was named: infinitives follow
+    std::size_t last = i;  // the verb that was said last
+    for (std::size_t k = i; k + 1 < std::min(end, i + max_clause); ++k) {
+      if (tokens_[k].opened && k > i) break;
+      const bool conjunction = in_group("conjunctions", text(k)) && k > i;
+      const std::size_t next = k + 1;
+      const bool purpose = carries && text(k) == "to";  // "Calls the API to delete ..."
+      if (!(conjunction || purpose || tokens_[k].comma || tokens_[k].slash)) continue;
+      const Lemma lemma = lemma_of(text(next));
+      if (lemma.verb.empty() || tokens_[next].opened || lemma.form != (purpose || turned ? Form::base : form)) continue;
+      turned = turned || purpose;
+      // A noun in a list is no verb: "lists issues and comments", "reads rules and rollouts".
+      const bool adjacent = purpose || k == last || (conjunction && k == last + 1);
+      if (!adjacent && (in_group("nounable", lemma.verb) || !has_object(next, end))) continue;
+      say(next, end);
+      out_.said.back().loose = !adjacent && !points(next, end);
+      last = next;
+    }
+    return true;
+  }
+
+  // "and delete them", "and deletes the file": what follows makes it a verb.
+  bool points(std::size_t i, std::size_t end) const {
+    return i + 1 < end && (in_group("articles", text(i + 1)) || in_group("pronouns", text(i + 1)));
+  }
+
+  // Something follows that the verb at i can act on.
+  bool has_object(std::size_t i, std::size_t end) const {
+    if (i + 1 >= end || tokens_[i].comma) return false;
+    return !in_group("prepositions", text(i + 1)) && lemma_of(text(i + 1)).form != Form::gerund;
+  }
+
+  // Token i is the verb of the sentence. Verbs among the lead-ins ("use this tool to", "allows you to") are not, if
+  // another follows.
+  bool leads(std::size_t i, std::size_t, std::size_t end) const {
+    const Lemma lemma = lemma_of(text(i));
+    if (lemma.verb.empty() || lemma.form == Form::past) return false;
+    if (i > 0 && !tokens_[i - 1].ends && in_group("determiners", text(i - 1))) return false;
+    if (!in_group("lead_ins", text(i))) {
+      // "Build status of ...", "Order history": the words are nouns.
+      const bool noun = lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end &&
+                        !tokens_[i].comma &&
+                        (in_group("attributes", text(i + 1)) || in_group("attributes", singular_of(text(i + 1))));
+      return !noun || is_imperative(lemma.verb);
+    }
+    return false;
+  }
+
+  // Verbs that open a sentence as an order even before a noun that could stand alone.
+  static bool is_imperative(std::string_view verb) { return in_group("imperatives", verb); }
+
+  Clause clause_at(std::size_t i, std::size_t end) const {
+    Clause clause;
+    clause.verb = lemma_of(text(i)).verb;
+    bool after = false;
+    for (std::size_t k = i; k < std::min(end, i + 12); ++k) {
+      if (k > i) {
+        const std::string& word = text(k);
+        const bool opens_after = in_group("prepositions", word);
+        if (tokens_[k].opened || in_group("conjunctions", word) || word == "which" || word == "that") break;
+        after = after || opens_after;
+        if (after) {
+          clause.after.push_back(word);
+        } else if (!in_group("articles", word)) {
+          clause.object.push_back(word);
+        }
+      }
+      if (tokens_[k].comma) break;
+    }
+    return clause;
+  }
+
+  void say(std::size_t i, std::size_t end) {
+    const Clause clause = clause_at(i, end);
+    const Sense* sense = sense_of(clause, arguments_);
+    if (sense == nullptr) return;
+    const auto guides = [](std::string_view word) { return matches("@guidance", word); };
+    if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
+    const bool told =
+        lemma_of(text(i)).form != Form::base && i + 1 < end && in_group("articles", text(i + 1));  // "lists the"
+    const bool plain = !in_group("nounable", sense->verb) || is_imperative(sense->verb) || told;
+    out_.said.push_back({sense->of, text(i), sense->reason, sense->verb, plain, false});
+  }
+
+  bool is_negated(std::size_t at) const {
+    for (std::size_t back = 1; back <= 3 && back <= at; ++back) {
+      if (tokens_[at - back].ends) return false;
+      if (in_group("negations", text(at - back))) return true;
+    }
+    return false;
+  }
+
+  // The phrase stands at token i; gives the number of its words, 0 if it does not.
+  std::size_t stands_at(const Phrase& phrase, std::size_t i) const {
+    std::size_t count = 0;
+    for (std::string_view rest = phrase.words; !rest.empty(); ++count) {
+      const std::size_t space = rest.find(' ');
+      const std::string_view word = rest.substr(0, space);
+      if (i + count >= tokens_.size() || (word != "*" && text(i + count) != word)) return 0;
+      rest = space == std::string_view::npos ? std::string_view() : rest.substr(space + 1);
+    }
+    return count;
+  }
+
+  void turns() {
+    for (std::size_t i = 0; i < tokens_.size() && out_.turns.size() < 8; ++i) {
+      for (const Phrase& phrase : phrases()) {
+        if (phrase.words[0] != text(i)[0]) continue;
+        const std::size_t count = stands_at(phrase, i);
+        if (count == 0 || is_negated(i)) continue;
+        std::string words = text(i);
+        for (std::size_t k = 1; k < count; ++k) words += ' ' + text(i + k);
+        out_.turns.push_back(
+            {&phrase, words, i < max_early && !(i + count < tokens_.size() && text(i + count) == "mode")});
+        break;
+      }
+    }
+  }
+
+  std::vector<Token> tokens_;
+  std::span<const Argument> arguments_;
+  Reading out_;
+};
+
+// Descriptions in other languages lead with their verb too, or hold it in the first sentence.
+void read_foreign(std::string_view text, Reading& out) {
+  std::string head;
+  for (const char c : text.substr(0, 160)) head += lower(c);
+  const Foreign* found = nullptr;
+  std::size_t where = std::string::npos;
+  for (const Foreign& word : foreign_words()) {
+    for (std::size_t at = head.find(word.text); at < where; at = head.find(word.text, at + 1)) {
+      const bool characters = static_cast<unsigned char>(word.text[0]) >= 0xE3;  // CJK: no spaces between words
+      const std::size_t end = at + word.text.size();
+      const auto open = [&](std::size_t i) { return i >= head.size() || (!is_inner(head[i])); };
+      if (characters || ((at == 0 || open(at - 1)) && open(end))) {
+        found = &word;
+        where = at;
+        break;
+      }
+    }
+  }
+  if (found != nullptr) out.said.push_back({found->of, std::string(found->text), "", "", true, false});
+}
+
+}  // namespace
+
+Reading read_description(std::string_view text, std::span<const Argument> arguments) {
+  text = text.substr(0, description_bytes);
+  Reading out = DescriptionReader(tokens_of(text), arguments).read();
+  if (out.said.empty()) read_foreign(text, out);
+  for (Said& said : out.said) said.words = printable(said.words, 64);
+  for (Reading::Turn& turn : out.turns) turn.words = printable(turn.words, 64);
+  return out;
+}
+
+}  // namespace classify

@@ -1,0 +1,51 @@
+// The signs of tool poisoning (tools/signs.h) as flags. A definition has more signs than flags; those that have none
+// (long texts, embedded data, look-alike names) are reported by who shows signs themselves.
+#include "classify/poison.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "tools/signs.h"
+
+namespace classify {
+namespace {
+
+constexpr std::ptrdiff_t max_mentions = 8;
+
+std::optional<Risk> risk_of(tools::Sign::Kind kind) {
+  switch (kind) {
+    case tools::Sign::Kind::hidden_characters:
+    case tools::Sign::Kind::terminal_escape:
+    case tools::Sign::Kind::mixed_scripts:
+      return Risk::hidden_characters;
+    case tools::Sign::Kind::model_instructions:
+      return Risk::model_instructions;
+    case tools::Sign::Kind::mentions_tool:
+      return Risk::mentions_tool;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::vector<Flag> poison_flags(json::Value tool, const Context& context) {
+  const std::vector<tools::Sign> signs =
+      context.signs != nullptr ? tools::signs_of(tool, *context.signs) : tools::signs_of(tool, context.tool_names);
+  std::vector<Flag> out;
+  for (const Risk risk : {Risk::hidden_characters, Risk::model_instructions, Risk::mentions_tool}) {
+    for (const tools::Sign& sign : signs) {
+      if (risk_of(sign.kind) != risk) continue;
+      const std::string other = risk == Risk::mentions_tool ? sign.words : "";
+      const auto same = std::count_if(out.begin(), out.end(), [&](const Flag& flag) {
+        return flag.risk == risk && (risk != Risk::mentions_tool || flag.argument == other);
+      });
+      const auto mentions =
+          std::count_if(out.begin(), out.end(), [](const Flag& f) { return f.risk == Risk::mentions_tool; });
+      if (same == 0 && mentions < max_mentions) out.push_back({risk, other});
+    }
+  }
+  return out;
+}
+
+}  // namespace classify
