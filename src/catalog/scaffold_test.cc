@@ -141,7 +141,8 @@ TEST(Scaffold, NothingLeavesItsComment) {
   Report report = report_of({t});
   report.server.name = report.server.version = report.server.origin = report.server.date = hostile;
   report.server.notes.push_back(hostile);
-  report.items.push_back({Item::Kind::prompt, hostile, hostile, hostile, {{classify::Risk::mentions_tool, hostile}}});
+  report.items.push_back(
+      {Item::Kind::prompt, hostile, hostile, hostile, {{classify::Risk::mentions_tool, hostile}}, {}});
   for (const Dialect d : dialects) {
     const std::string text = scaffold(report, d);
     EXPECT_EQ(loaded(text).rules.tools.size(), 1U);
