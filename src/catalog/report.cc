@@ -88,7 +88,8 @@ void each(const std::vector<std::string>& texts, std::string_view list, std::vec
       ++odd;
     }
   }
-  if (odd > 0) notes.push_back(std::to_string(odd) + " entries of its " + std::string(list) + " are no objects");
+  if (odd == 1) notes.push_back("1 entry of its " + std::string(list) + " is no object");
+  if (odd > 1) notes.push_back(std::to_string(odd) + " entries of its " + std::string(list) + " are no objects");
 }
 
 std::string title_of(json::Value entry) {

@@ -58,7 +58,7 @@ TEST(Report, HasToolsParametersAndItems) {
   std::vector<std::string> items;
   for (const Item& i : report.items) items.push_back(std::string(text(i.kind)) + ' ' + i.name);
   EXPECT_THAT(items, ElementsAre("instructions ", "prompt p", "resource file:///a", "resource template file:///{x}"));
-  EXPECT_THAT(report.server.notes, ElementsAre("1 entries of its tools are no objects"));
+  EXPECT_THAT(report.server.notes, ElementsAre("1 entry of its tools is no object"));
 }
 
 TEST(Report, AsJsonHasTheDocumentedShape) {

@@ -293,12 +293,13 @@ void Dialogue::read_server(json::Value result, json::Value info) {
   listing_.version = info.find("version").string();
   listing_.instructions = result.find("instructions").string();
   const json::Value capabilities = result.find("capabilities");
-  if (!capabilities.is_object()) note("it declares no capabilities");
   listing_.capabilities.clear();
   if (capabilities.is_object()) {
     json::write(listing_.capabilities, capabilities);
   } else {
     listing_.capabilities = "{}";
+    declared_.emplace("tools");
+    note("it says nothing of its capabilities; it was asked for its tools all the same");
   }
   for (const json::Member m : capabilities.members())
     if (!m.value.is_null()) declared_.emplace(m.key);

@@ -77,3 +77,10 @@ def test_a_server_that_never_answers(scan, stack):
     server = stack.enter_context(Upstream(lambda e: e.gone(30), path="/mcp"))
     done = scan("--timeout", "500ms", "--upstream", server.url)
     assert done.status == 1 and "within 500 ms (--timeout)" in done.err
+
+
+def test_an_endpoint_elsewhere_is_not_used(scan, stack):
+    server = stack.enter_context(SseServer(endpoint="http://127.0.0.2:9/message?sessionId={}"))
+    done = scan("--timeout", "5s", "--upstream", server.url)
+    assert done.status == 1 and "names a place for messages that is not its own" in done.err
+    assert server.toolbox.messages == []
