@@ -2,6 +2,7 @@
 
 import pytest
 
+import certificates
 import played as toolboxes
 from conftest import ASKED
 from mcp_servers import SseServer, StreamableServer
@@ -77,6 +78,16 @@ def test_a_server_that_never_answers(scan, stack):
     server = stack.enter_context(Upstream(lambda e: e.gone(30), path="/mcp"))
     done = scan("--timeout", "500ms", "--upstream", server.url)
     assert done.status == 1 and "within 500 ms (--timeout)" in done.err
+
+
+def test_certificates(scan, stack):
+    server = stack.enter_context(StreamableServer(tls=certificates.authority().server()))
+    refused = scan("--upstream", server.url)
+    assert refused.status == 1 and "certificate" in refused.err
+    done = scan("--format", "json", "--upstream", server.url, "--tls-ca", certificates.authority().file)
+    assert len(done.report()["tools"]) == len(LISTED)
+    insecure = scan("--upstream", server.url, "--tls-insecure")
+    assert insecure.status == 0 and "is not verified" in insecure.err
 
 
 def test_an_endpoint_elsewhere_is_not_used(scan, stack):
