@@ -25,9 +25,10 @@ std::uint32_t fold(std::uint32_t cp);
 // Equal after folding each code point. Equal strings are equal.
 bool equal_folded(std::string_view a, std::string_view b);
 
-// Folds to the same text as `key` and is not `key`.
+// Is not `key`, and folds to the same text, each up to its first NUL: there a string ends for parsers in C, and others
+// have taken a key with NULs behind it for the key (GHSA-q382-vc8q-7jhj).
 inline bool is_look_alike(std::string_view candidate, std::string_view key) {
-  return candidate != key && equal_folded(candidate, key);
+  return candidate != key && equal_folded(candidate.substr(0, candidate.find('\0')), key.substr(0, key.find('\0')));
 }
 
 // Number of code points. `text` must be valid UTF-8 or WTF-8.

@@ -126,6 +126,17 @@ TEST(Fold, EqualFolded) {
   EXPECT_FALSE(is_look_alike("nam", "name"));
 }
 
+TEST(Fold, AKeyUpToItsNulIsALookAlike) {
+  const auto text = [](const char(&literal)[7]) { return std::string_view(literal, 6); };
+  EXPECT_TRUE(is_look_alike(text("name\0x"), "name"));
+  EXPECT_TRUE(is_look_alike(text("Name\0\0"), "name"));
+  EXPECT_TRUE(is_look_alike("name", text("name\0x")));
+  EXPECT_TRUE(is_look_alike(text("name\0y"), text("name\0x")));
+  EXPECT_FALSE(is_look_alike(text("name\0x"), text("name\0x")));
+  EXPECT_FALSE(is_look_alike(text("nam\0ex"), "name"));
+  EXPECT_FALSE(is_look_alike(text("\0\0name"), "name"));
+}
+
 TEST(Utf8, CodePoints) {
   EXPECT_EQ(code_points(""), 0U);
   EXPECT_EQ(code_points("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), 4U);

@@ -10,7 +10,7 @@ namespace classify {
 namespace {
 
 constexpr int max_depth = 8;
-constexpr std::size_t max_arguments = 256, max_steps = 4096, max_values = 128;
+constexpr std::size_t max_arguments = 256, max_steps = 4096, max_values = 512;
 
 class Reader {
  public:
@@ -89,12 +89,15 @@ class Reader {
       Argument element;
       kinds(items, element, depth + 1);
       out.values.insert(out.values.end(), element.values.begin(), element.values.end());
+      out.more_values |= element.more_values;
     }
   }
 
-  static void value(json::Value v, Argument& out) {
-    if (v.is_string() && out.values.size() < max_values &&
-        std::find(out.values.begin(), out.values.end(), v.string()) == out.values.end()) {
+  void value(json::Value v, Argument& out) {
+    if (!v.is_string()) return;
+    if (out.values.size() >= max_values || ++steps_ > max_steps) {
+      out.more_values = true;
+    } else if (std::ranges::find(out.values, v.string()) == out.values.end()) {
       out.values.push_back(v.string());
     }
   }

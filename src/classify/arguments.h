@@ -18,11 +18,12 @@ struct Argument {
   std::string_view description;
   bool is_boolean = false, is_number = false, is_array = false, is_text = false, is_object = false;
   std::vector<std::string_view> values;  // the strings of its enum or const
+  bool more_values = false;              // than were read
 };
 
 // `schema`: a tool's inputSchema, whatever it is. Properties of nested objects, of array elements and of the branches
 // of allOf, anyOf, oneOf are arguments too; references within the schema are followed. At most 8 levels deep, 256
-// arguments, 4096 steps and 128 values an argument: linear, whatever refers to what. The views live as long as the
+// arguments, 4096 steps and 512 values an argument: linear, whatever refers to what. The views live as long as the
 // document.
 std::vector<Argument> read_arguments(json::Value schema);
 

@@ -8,6 +8,7 @@
 #include "classify/classify.h"
 #include "classify/flags.h"
 #include "classify/names.h"
+#include "classify/operations.h"
 #include "classify/poison.h"
 #include "classify/reading.h"
 
@@ -75,7 +76,7 @@ class Weigher {
     const std::size_t prefix = prefix_length(words_, context_.tool_names);
     const std::string_view lead = leading.said.empty() ? std::string_view() : leading.said.front().verb;
     name_ = read_name(std::span(words_).subspan(prefix), arguments_, lead);
-    for (Said& said : name_.said) said.words = printable(said.words, 64);
+    for (Said& said : name_.said) said.words = printable(as_written(tool_.find("name").string(), said.words), 64);
   }
 
   // Name against description. True: they explain the tool.
@@ -128,6 +129,14 @@ class Weigher {
   void milder_text(const Reading& text, std::string_view where) {
     const Said& head = name_.said.front();
     const Said& told = text.said.front();
+    // "order" with "Gets an order": the name is the thing.
+    const bool thing = head.first && in_group("things", head.verb) && told.plain && told.verb != head.verb &&
+                       !in_group("vague", told.verb) && worst(text) == Class::read && out_.of != Class::destructive;
+    if (thing) {
+      out_.of = Class::read;
+      out_.confidence = 60;
+      return;
+    }
     if (worst(text) != Class::read || out_.of >= Class::destructive) {
       out_.confidence -= 3;
       return;
@@ -203,28 +212,17 @@ class Weigher {
 
   // What the values of an argument say: {"action": ["list", "delete"]}.
   void by_operations(bool explained) {
-    for (const Argument& argument : arguments_) {
-      const bool sure = is_named(argument, "@operation_arguments");
-      const bool maybe = matches("@maybe_operation_arguments", argument.joined);
-      if (argument.values.size() < 2 || !(sure || maybe)) continue;
-      std::vector<Use> uses;
-      std::size_t known = 0;
-      for (const std::string_view value : argument.values) {
-        const std::vector<std::string> words = split_name(value);
-        const Reading reading = read_name(words, {}, "");
-        const bool says = !reading.said.empty() && (reading.said.front().first || sure);
-        known += says ? 1 : 0;
-        uses.push_back({printable(argument.name, 64), printable(value, 64),
-                        says        ? worst(reading)
-                        : explained ? Class::read
-                                    : Class::execute});
-      }
-      if (known * 2 < uses.size() || (!sure && known < uses.size())) continue;
-      for (Use& use : uses) {
-        note("schema " + printable(argument.pointer, 128), use.value, use.of, "one of the things that it does");
-        out_.uses.push_back(std::move(use));
+    const std::vector<Operations> all = operations_of(arguments_, explained ? out_.of : Class::execute);
+    for (const Class c : {Class::financial, Class::destructive, Class::execute, Class::write, Class::read}) {
+      for (const Operations& one : all) {
+        std::size_t noted = 0;  // the worst first, few of each
+        for (const Use& use : one.uses) {
+          if (use.of != c || ++noted > 4) continue;
+          note("schema " + one.pointer, use.value, use.of, "one of the things that it does");
+        }
       }
     }
+    for (const Operations& one : all) out_.uses.insert(out_.uses.end(), one.uses.begin(), one.uses.end());
     if (out_.uses.empty()) return;
     Class most = Class::read;
     for (const Use& use : out_.uses) most = std::max(most, use.of);

@@ -126,6 +126,14 @@ TEST(Assess, Uses) {
   EXPECT_EQ(a.uses[3].of, Class::financial);
   EXPECT_EQ(a.evidence.front().towards, Class::financial);
   EXPECT_THAT(a.evidence.front().where, HasSubstr("/properties/action"));
+  // Quoted in the description.
+  EXPECT_EQ(
+      of("manage_x", "", R"("action":{"type":"string","description":"One of 'list', 'add' or 'remove'. It's yours."})"),
+      Class::destructive);
+  // More than are read.
+  std::string many;
+  for (int i = 0; i < 600; ++i) many += "\"get_" + std::to_string(i) + "\",";
+  EXPECT_EQ(of("x_info", "", R"("action":{"enum":[)" + many + R"("delete"]})"), Class::execute);
   // All of them read.
   EXPECT_EQ(of("repo_info", "", R"("operation":{"enum":["get_readme","list_files"]})"), Class::read);
   // An enum that is no list of actions.

@@ -33,6 +33,19 @@ bool ends_sentence(std::string_view text, std::size_t at) {
   return (c == '.' || c == '!' || c == '?' || c == ':' || c == ';') && spaced;
 }
 
+// "log out" is one verb, as in names.
+void join_phrasal(std::vector<Token>& tokens) {
+  for (std::size_t i = 1; i < std::min<std::size_t>(tokens.size(), 64); ++i) {
+    Token& before = tokens[i - 1];
+    if (before.ends || before.comma || before.slash) continue;
+    const std::string_view one = joined(before.text, tokens[i].text);
+    if (one.empty()) continue;
+    tokens[i].text = one;
+    tokens[i].opened = before.opened;
+    tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i) - 1);
+  }
+}
+
 // Words of a text. Markup, brackets and quotes are left out; "[HIGH RISK]" and "<Purpose>" leave their words, which are
 // passed over as lead-ins or unknown.
 std::vector<Token> tokens_of(std::string_view text) {
@@ -76,6 +89,7 @@ std::vector<Token> tokens_of(std::string_view text) {
     if (c == '(') opened = true;
   }
   flush();
+  join_phrasal(tokens);
   return tokens;
 }
 
@@ -91,6 +105,7 @@ class DescriptionReader {
       if (read_sentence(at, end)) break;
       at = end;
     }
+    if (out_.said.empty()) say_noun();
     turns();
     return std::move(out_);
   }
@@ -151,6 +166,17 @@ class DescriptionReader {
     return !in_group("prepositions", text(i + 1)) && lemma_of(text(i + 1)).form != Form::gerund;
   }
 
+  // No verb anywhere: "Summary of the cluster", "Cluster status".
+  void say_noun() {
+    for (std::size_t i = 0; i < std::min<std::size_t>(tokens_.size(), 5); ++i) {
+      if (in_group("attributes", text(i)) || in_group("attributes", singular_of(text(i)))) {
+        out_.said.push_back({Class::read, text(i), "", "", false, false, true});
+        return;
+      }
+      if (tokens_[i].ends || in_group("negations", text(i))) return;
+    }
+  }
+
   // Token i is the verb of the sentence. Verbs among the lead-ins ("use this tool to", "allows you to") are not, if
   // another follows.
   bool leads(std::size_t i, std::size_t, std::size_t end) const {
@@ -197,8 +223,7 @@ class DescriptionReader {
     if (sense == nullptr) return;
     const auto guides = [](std::string_view word) { return matches("@guidance", word); };
     if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
-    const bool told =
-        lemma_of(text(i)).form != Form::base && i + 1 < end && in_group("articles", text(i + 1));  // "lists the"
+    const bool told = i + 1 < end && in_group("articles", text(i + 1));  // "places the", "cancel an"
     const bool plain = !in_group("nounable", sense->verb) || is_imperative(sense->verb) || told;
     out_.said.push_back({sense->of, text(i), sense->reason, sense->verb, plain, false});
   }

@@ -25,6 +25,14 @@ struct Spelling {
 constexpr Sense sense_table[] = {
 #include "classify/senses.inc"
 };
+struct Verbs {
+  Class of;
+  std::string_view words;
+  std::string_view reason;
+};
+constexpr Verbs verb_table[] = {
+#include "classify/verbs.inc"
+};
 constexpr Noun noun_table[] = {
 #include "classify/nouns.inc"
 };
@@ -71,10 +79,11 @@ constexpr bool holds(std::string_view list, std::string_view word) {
   return false;
 }
 
-// Words to the groups and the noun that hold them, made once from the tables.
+// Words to the groups, the noun and the plain verb that hold them, made once from the tables.
 struct Index {
   std::unordered_map<std::string_view, std::uint64_t> groups;  // a bit per row of groups.inc
   std::unordered_map<std::string_view, const Noun*> nouns;
+  std::unordered_map<std::string_view, Sense> verbs;  // those of one meaning
 };
 static_assert(std::size(group_table) <= 64);
 
@@ -83,6 +92,11 @@ const Index& index() {
     Index out;
     for (std::size_t i = 0; i < std::size(group_table); ++i) {
       each_word(group_table[i].words, [&](std::string_view word) { out.groups[word] |= std::uint64_t{1} << i; });
+    }
+    for (const Verbs& verbs : verb_table) {
+      each_word(verbs.words, [&](std::string_view word) {
+        out.verbs.try_emplace(word, Sense{word, any, "", verbs.of, verbs.reason});
+      });
     }
     for (const Noun& noun : noun_table) {
       each_word(noun.words, [&](std::string_view word) { out.nouns.try_emplace(word, &noun); });
@@ -117,7 +131,11 @@ std::string_view base_behind(std::string_view stem) {
 
 std::span<const Sense> senses_of(std::string_view verb) {
   const auto range = std::ranges::equal_range(sense_table, verb, {}, &Sense::verb);
-  return {range.begin(), range.end()};
+  if (!range.empty()) return {range.begin(), range.end()};
+  const Index& at = index();
+  const auto found = at.verbs.find(verb);
+  if (found == at.verbs.end()) return {};
+  return {&found->second, 1};
 }
 
 Lemma lemma_of(std::string_view word) {

@@ -1,7 +1,7 @@
-// The words that the rules know, as tables: what a verb means beside which words (senses.inc), what a name without a
-// verb is about (nouns.inc), what certain turns of phrase say (phrases.inc), sets of words that other rows name with @
-// (groups.inc) and how words are abbreviated and written together (spellings.inc). No name of a tool is in them; a test
-// holds them to that. Everything is constant and read-only; any thread.
+// The words that the rules know, as tables: what a verb means (verbs.inc), or beside which words (senses.inc), what a
+// name without a verb is about (nouns.inc), what certain turns of phrase say (phrases.inc), sets of words that other
+// rows name with @ (groups.inc) and how words are abbreviated and written together (spellings.inc). No name of a tool
+// is in them; a test holds them to that. Everything is constant and read-only; any thread.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -83,6 +83,7 @@ std::optional<std::size_t> head_verb(const Names& n) {
   if (first == 0 && (n.is_plain(0) || in_group("hypothetical", n.words[0]))) return 0;
   const bool doing = first == 0 && in_group("generic", n.words[0]);  // "run_analyzer"
   if (n.core > 1 && !doing && in_group("agent_nouns", n.words[n.core - 1])) return std::nullopt;
+  if (first == 0 && in_group("strong_openers", n.words[0])) return worst_of(n, verbs);
   const auto plain = std::find_if(verbs.begin(), verbs.end(), [&](std::size_t i) { return n.is_plain(i); });
   if (plain != verbs.end()) return *plain;
   // All of them are nouns as well. "build_status" is about a status, "latest_release" asks for one.

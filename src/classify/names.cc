@@ -81,6 +81,21 @@ std::vector<std::string> split_name(std::string_view name) {
   return words;
 }
 
+std::string as_written(std::string_view name, std::string_view word) {
+  name = name.substr(0, name_bytes);
+  std::string folded;
+  for (const char c : name) folded += lower(c);
+  if (folded.find(word) != std::string::npos) return std::string(word);
+  const std::vector<std::string> parts = split_bytes(name);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (expansion_of(parts[i]) == word) return parts[i];
+    if (i == 0 || joined(parts[i - 1], parts[i]) != word) continue;
+    const std::size_t from = folded.find(parts[i - 1]), to = folded.find(parts[i], from + parts[i - 1].size());
+    return folded.substr(from, to + parts[i].size() - from);
+  }
+  return std::string(word);
+}
+
 std::size_t prefix_length(std::span<const std::string> words, std::span<const std::string_view> names) {
   if (names.size() < 4) return 0;
   std::size_t length = 0;

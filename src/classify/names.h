@@ -14,6 +14,9 @@ inline constexpr std::size_t name_bytes = 256;  // of a name are read; what foll
 // `name`: any bytes. Letters outside ASCII stay as they are. At most 64 words.
 std::vector<std::string> split_name(std::string_view name);
 
+// How `word`, one of split_name(name), stands in the name: "exec" for "execute", "log_out" for "logout".
+std::string as_written(std::string_view name, std::string_view word);
+
 // How many words at the start of `words` are the server's own name: those that nearly all of `names` (four or more)
 // open with and that are no verb. Never all of the words.
 std::size_t prefix_length(std::span<const std::string> words, std::span<const std::string_view> names);

@@ -37,6 +37,13 @@ TEST(SplitName, Spellings) {
   EXPECT_THAT(split_name("dry_run"), ElementsAre("dryrun"));
 }
 
+TEST(AsWritten, EvidenceQuotesTheName) {
+  EXPECT_EQ(as_written("workspace_EXEC", "execute"), "exec");
+  EXPECT_EQ(as_written("user.log_out", "logout"), "log_out");
+  EXPECT_EQ(as_written("logOut", "logout"), "logout");
+  EXPECT_EQ(as_written("deleteUser", "delete"), "delete");
+}
+
 TEST(SplitName, WrittenTogether) {
   EXPECT_THAT(split_name("createissue"), ElementsAre("create", "issue"));
   EXPECT_THAT(split_name("sendemail"), ElementsAre("send", "email"));

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -116,11 +117,33 @@ TEST(Tables, EveryVerbHasAPlainMeaning) {
     EXPECT_EQ(senses.back().where, Where::any) << word;
     for (const Sense& sense : senses) {
       EXPECT_EQ(sense.where == Where::any, &sense == &senses.back()) << word << ": the row `any` closes a verb";
-      EXPECT_EQ(sense.where == Where::any || sense.where == Where::alone || sense.where == Where::last,
+      EXPECT_EQ(sense.where == Where::any || sense.where == Where::alone || sense.where == Where::last ||
+                    (sense.where == Where::first && sense.context.empty()),
                 sense.context.empty())
           << word << ": a context is for a condition";
     }
   }
+}
+
+// A verb in both tables of verbs, or twice among those of one meaning, would hide a row.
+TEST(Tables, VerbsStandOnce) {
+  std::set<std::string> seen;
+  const std::string text = content(source() / "src/classify/verbs.inc");
+  for (std::size_t at = text.find("\n{"); at != std::string::npos; at = text.find("\n{", at + 1)) {
+    // The strings of a row but the last, which is the reason.
+    const std::string row = text.substr(at, text.find("},", at) - at);
+    const std::size_t reason = row.rfind('"', row.rfind('"') - 1);
+    for (std::size_t open = row.find('"'); open < reason;) {
+      const std::size_t end = row.find('"', open + 1);
+      std::istringstream words(row.substr(open + 1, end - open - 1));
+      for (std::string verb; words >> verb;) {
+        EXPECT_TRUE(seen.insert(verb).second) << verb << " stands twice in verbs.inc";
+        EXPECT_EQ(senses_of(verb).size(), 1U) << verb << " stands in senses.inc as well";
+      }
+      open = row.find('"', end + 1);
+    }
+  }
+  EXPECT_GT(seen.size(), 600U);
 }
 
 TEST(Tables, PhrasesAreWrittenAsTheyAreCompared) {

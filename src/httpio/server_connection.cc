@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t max_kept = 64U << 10;
 // A client that pipelines gets this many requests read, then others have their turn.
 constexpr unsigned requests_a_turn = 16;
+// Of an event stream, until the turn's end.
+constexpr std::size_t put_off_most = 64U << 10;
 
 }  // namespace
 
@@ -32,7 +34,7 @@ ServerConnection::ServerConnection(ServerCore& core, net::Descriptor socket, con
 
 ServerConnection::~ServerConnection() = default;
 
-std::size_t ServerConnection::queued() const { return stream_->queued(); }
+std::size_t ServerConnection::queued() const { return unsent_.size() + stream_->queued(); }
 
 void ServerConnection::on_secured(net::Stream&) {
   if (state_ != State::handshake) return;
@@ -190,7 +192,13 @@ bool ServerConnection::begin_response() {
 }
 
 bool ServerConnection::send() {
-  stream_->write(core_.buffer());
+  if (unsent_.empty()) {
+    stream_->write(core_.buffer());
+  } else {
+    unsent_ += core_.buffer();
+    stream_->write(unsent_);
+    std::string().swap(unsent_);  // a stream that waits holds nothing
+  }
   core_.buffer_used();
   const std::size_t left = stream_->queued();
   if (left > core_.options().max_queued) {
@@ -199,6 +207,18 @@ bool ServerConnection::send() {
   }
   if (left > 0) watch_queue();
   return true;
+}
+
+bool ServerConnection::send_later() {
+  if (unsent_.size() + core_.buffer().size() > put_off_most) return send();
+  if (unsent_.empty()) core_.flush_later(*this);
+  unsent_ += core_.buffer();
+  core_.buffer_used();
+  return true;
+}
+
+void ServerConnection::flush() {
+  if (state_ != State::dead && !unsent_.empty()) send();
 }
 
 void ServerConnection::response_complete() {

@@ -42,6 +42,8 @@ class ServerConnection final : public net::Stream::Handler {
   void close() { give_up(Tell::no); }
   // Goes on with what was kept.
   void read_kept();
+  // Sends what was put off.
+  void flush();
 
   // For the exchange.
   enum class Tell : bool { no, yes };
@@ -51,8 +53,11 @@ class ServerConnection final : public net::Stream::Handler {
   std::size_t queued() const;
   // A response is about to be written. True: the connection is closed after it, and the response must say so.
   bool begin_response();
-  // Sends the core's buffer. False: that was more than may wait, and the connection is closed.
+  // Sends the core's buffer, after what waits in unsent_. False: that was more than may wait, and the connection is
+  // closed.
   bool send();
+  // The same at the end of the turn at the latest: what an event stream says in one turn goes out in one piece.
+  bool send_later();
   // All of the response was sent; the exchange has let go of us.
   void response_complete();
   // Closes now. Whoever holds the exchange is told, from the loop, that it is closed. `reset`: the client must not
@@ -106,8 +111,9 @@ class ServerConnection final : public net::Stream::Handler {
   net::SocketAddress peer_;
   std::shared_ptr<ServedExchange> exchange_;  // until its response is complete
   std::optional<http::RequestReader> reader_;
-  std::string kept_;  // what came while it could not be read
-  net::Timer timer_;  // at the deadline or before it
+  std::string kept_;    // what came while it could not be read
+  std::string unsent_;  // of an event stream, until the turn's end
+  net::Timer timer_;    // at the deadline or before it
   std::optional<base::BootTime> deadline_;
   base::BootTime progress_at_{};  // when the queue was last seen to have moved
   std::uint64_t progress_ = 0;    // Stream::written() then

@@ -98,6 +98,11 @@ void ServerCore::bury(ServerConnection& connection) {
   settle_later();
 }
 
+void ServerCore::flush_later(ServerConnection& connection) {
+  to_flush_.push_back(&connection);
+  settle_later();
+}
+
 bool ServerCore::hold_content(std::size_t bytes) {
   if (options_.max_receiving - receiving_ < bytes) return false;
   receiving_ += bytes;
@@ -127,7 +132,9 @@ void ServerCore::settle() {
   // What these calls bring about is for the next time.
   const auto dead = std::exchange(dead_, {});
   const auto to_read = std::exchange(to_read_, {});
+  const auto to_flush = std::exchange(to_flush_, {});
   const auto exchanges = std::exchange(let_go_, {});
+  for (ServerConnection* connection : to_flush) connection->flush();
   for (ServerConnection* connection : to_read) connection->read_kept();
   for (const auto& exchange : exchanges) exchange->settle();
   if (draining_ && drained_ && connections_.empty() && dead_.empty()) {

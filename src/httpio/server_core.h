@@ -47,6 +47,8 @@ class ServerCore {
   void give_back(http::RequestReader reader);
   // Goes on with what the connection has kept.
   void read_later(ServerConnection& connection);
+  // Sends what the connection has put off.
+  void flush_later(ServerConnection& connection);
   // So many bytes of content are held for a request that is not complete. False: that would be too many.
   bool hold_content(std::size_t bytes);
   void release_content(std::size_t bytes) { receiving_ -= bytes; }
@@ -75,7 +77,7 @@ class ServerCore {
   std::function<void()> drained_;
   // For settle().
   bool settle_due_ = false;
-  std::vector<ServerConnection*> to_read_;
+  std::vector<ServerConnection*> to_read_, to_flush_;
   std::vector<std::shared_ptr<ServedExchange>> let_go_;
   std::vector<std::unique_ptr<ServerConnection>> dead_;
   // For reuse.

@@ -107,7 +107,7 @@ void ServedExchange::start_events(std::span<const http::Field> more) {
   }
   if (is_head_request_) return finish();
   streaming_ = true;
-  connection_->send();
+  connection_->send_later();
 }
 
 void ServedExchange::write_events(std::string_view text) {
@@ -118,7 +118,7 @@ void ServedExchange::write_events(std::string_view text) {
   } else {
     out += text;
   }
-  connection_->send();
+  connection_->send_later();
 }
 
 void ServedExchange::end_events() {
@@ -137,6 +137,7 @@ void ServedExchange::finish() {
 }
 
 void ServedExchange::abort() {
+  if (connection_ != nullptr) connection_->flush();
   if (connection_ == nullptr) return;
   // Where the connection's end is the content's, an orderly one would pass for it.
   connection_->give_up(ServerConnection::Tell::no, streaming_ && !chunked_);

@@ -28,6 +28,7 @@ TEST(NamedKeys, Levels) {
   EXPECT_EQ(found(named, R"({"items":[{"price":1},{"price":1,"Price":2}]})"), "Price for price");
   EXPECT_EQ(found(named, R"({"items":[{"NAME":2}]})"), "NAME for name");
   EXPECT_EQ(found(named, R"({"first":[{"X":1}]})"), "X for x");
+  EXPECT_EQ(found(named, R"({"items\u0000":1})"), std::string("items\0 for items", 16));
   EXPECT_EQ(found(named, R"({"items":{"Price":2}})"), "");  // no element
 }
 

@@ -1,5 +1,5 @@
-// One turn: wait, dispatch, timers, posted work, turn end. What is searched linearly is short: what is ready in one
-// turn, and the descriptors that cannot be waited for.
+// One turn: wait, dispatch, timers, posted work, turn end (and, once, what it posted). What is searched linearly is
+// short: what is ready in one turn, and the descriptors that cannot be waited for.
 #include "net/loop.h"
 
 #include <algorithm>
@@ -83,17 +83,24 @@ struct Loop::Impl {
     timers.run(*now);
   }
 
+  bool run_posted() {
+    if (posted.empty()) return false;
+    const auto work = std::exchange(posted, {});
+    for (const auto& w : work) w();
+    return true;
+  }
+
   void turn(std::optional<base::Duration> limit) {
     ready = poller.wait(timeout(limit));
     now.reset();
     if (wake) wake();
     dispatch_ready();
     run_timers();
-    if (!posted.empty()) {
-      const auto work = std::exchange(posted, {});
-      for (const auto& w : work) w();
-    }
-    if (turn_end) turn_end();
+    run_posted();
+    if (!turn_end) return;
+    turn_end();
+    // What the end put off is done now, once, rather than after another look at the descriptors.
+    if (run_posted()) turn_end();
   }
 };
 

@@ -29,7 +29,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   // Runs turns until stop(). A turn waits, calls what is ready, then timers that are due, then posted work, then the
-  // turn's end.
+  // turn's end; if that posted work, the work and the turn's end once more.
   void run();
   void stop();
   // One turn that waits at most `limit`. For tests.
@@ -38,7 +38,7 @@ class Loop {
   void post(std::function<void()> work);
   // Called at the beginning of each turn, when the wait is over and before anything else.
   void on_wake(std::function<void()> callback);
-  // Called at the end of each turn, whatever it did.
+  // Called at the end of each turn, whatever it did; twice if work was posted in it.
   void on_turn_end(std::function<void()> callback);
   const base::Clock& clock() const;
 

@@ -195,20 +195,32 @@ TEST_F(LoopTest, PostedWorkRunsOnceAndTheTurnEndComesLast) {
   loop.on_turn_end([&] { order += '.'; });
   loop.post([&] {
     order += 'a';
-    loop.post([&] { order += 'b'; });
+    loop.post([&] {
+      order += 'b';
+      loop.post([&] { order += 'c'; });
+    });
   });
   turn();
-  EXPECT_EQ(order, "a.");
+  EXPECT_EQ(order, "a.b.") << "what was put off is done in this turn, once";
   turn();
-  EXPECT_EQ(order, "a.b.");
+  EXPECT_EQ(order, "a.b.c.");
+  turn();
+  EXPECT_EQ(order, "a.b.c..");
+}
+
+TEST_F(LoopTest, WorkThatIsPostedByWorkForEverDoesNotHoldTheLoop) {
+  std::function<void()> again = [&] { loop.post(again); };
+  again();
+  turn();
+  turn();
 }
 
 TEST_F(LoopTest, RunEndsAtStop) {
   int turns = 0;
-  loop.on_turn_end([&] {
+  loop.on_wake([&] {
     if (++turns == 3) loop.stop();
-    loop.post([] {});
   });
+  loop.on_turn_end([&] { loop.post([] {}); });
   loop.post([] {});
   loop.run();
   EXPECT_EQ(turns, 3);

@@ -72,10 +72,12 @@ bool equal_ascii(std::string_view a, std::string_view lower) {
          });
 }
 
+bool is_file_uri(std::string_view text) { return text.size() >= 5 && equal_ascii(text.substr(0, 5), "file:"); }
+
 // file:///p, file://localhost/p and file:/p give /p; text without a scheme is itself. Still percent-encoded.
 std::optional<std::string_view> path_of_uri(std::string_view text) {
   if (!has_scheme(text)) return text;
-  if (text.size() < 5 || !equal_ascii(text.substr(0, 5), "file:")) return std::nullopt;
+  if (!is_file_uri(text)) return std::nullopt;
   if (text.find_first_of("?#") != npos) return std::nullopt;
   text.remove_prefix(5);
   if (!text.starts_with("//")) return text.starts_with('/') ? std::optional(text) : std::nullopt;
@@ -130,6 +132,8 @@ Truth PathWithin::operator()(std::string_view text) const {
     if (!plain) return Truth::undecided;
     decoded = std::move(*plain);
     text = decoded;
+  } else if (is_file_uri(text)) {
+    return Truth::undecided;  // a name below the base, or a URI that leads anywhere
   }
   if (text.empty() || text.find('\0') != npos || may_be_expanded(text) || has_drive(text)) return Truth::undecided;
   const auto path = reading(text, base, "/\\");

@@ -65,14 +65,16 @@ TEST(PathWithin, Table) {
       {"/srv/data/%24HOME", 'T', 'T', 'U'},
       {"/srv/data/x%5c..%5c..%5c..%5cetc", 'T', 'T', 'U'},
       {"%7Eroot", 'U', 'T', 'U'},
-      {"file:///srv/data/a", 'U', 'T', 'T'},
-      {"file://localhost/srv/data/a", 'U', 'T', 'T'},
-      {"FILE:/srv/data/a", 'U', 'T', 'T'},
-      {"file:///srv/data/../a", 'U', 'T', 'F'},
-      {"file://evil/srv/data/a", 'U', 'T', 'U'},
-      {"file:///srv/data/a?x", 'U', 'T', 'U'},
-      {"file:srv", 'U', 'T', 'U'},
+      {"file:///srv/data/a", 'U', 'U', 'T'},
+      {"file://localhost/srv/data/a", 'U', 'U', 'T'},
+      {"FILE:/srv/data/a", 'U', 'U', 'T'},
+      {"file:///srv/data/../a", 'U', 'U', 'F'},
+      {"file://evil/srv/data/a", 'U', 'U', 'U'},
+      {"file:///srv/data/a?x", 'U', 'U', 'U'},
+      {"file:srv", 'U', 'U', 'U'},
+      {"file:///etc/passwd", 'U', 'U', 'F'},  // an absolute path for programs that take URIs, too
       {"http://h/srv/data/a", 'U', 'T', 'U'},
+      {"profile:a", 'U', 'T', 'U'},
   };
   PathWithin plain{{"/srv/data"}, "", false}, based{{"/srv/data"}, "/srv/data", false};
   PathWithin decoded{{"/srv/data"}, "/srv/data", true};

@@ -18,13 +18,15 @@ EMPTY = 'version: "1"\n'
 
 
 class Process:
-    """What both ways of running share: a home, a policy, the record."""
+    """What both ways of running share: a home, a policy, the record. `beside`: files in the policy's folder, by name."""
 
-    def __init__(self, policy=EMPTY):
+    def __init__(self, policy=EMPTY, beside=None):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="http-"))
         self.state = self.home / "state"
         self.policy = self.home / "policy.yaml"
         self.policy.write_text(policy)
+        for name, text in (beside or {}).items():
+            (self.home / name).write_text(text)
 
     def records(self, event=None):
         return [r for r in harness.records(self.state) if event is None or r.get("event") == event]
@@ -56,8 +58,8 @@ class Listener(Process):
 
     sse_path = "/sse"  # of clients that speak HTTP+SSE
 
-    def __init__(self, policy=EMPTY, upstream=None, command=None, flags=(), env=None, port=0):
-        super().__init__(policy)
+    def __init__(self, policy=EMPTY, upstream=None, command=None, flags=(), env=None, port=0, beside=None):
+        super().__init__(policy, beside)
         target = ["--upstream", upstream] if upstream else []
         tail = ["--", *command] if command else []
         threads = os.environ.get("INTERCEPT_TEST_THREADS")  # the whole suite again, in front of several loops
@@ -126,8 +128,8 @@ class Listener(Process):
 class Bridge(Process):
     """The command line of a stdio client: to a URL or a command. `mcp_clients.StdioClient` runs it."""
 
-    def __init__(self, policy=EMPTY, upstream=None, command=None, flags=()):
-        super().__init__(policy)
+    def __init__(self, policy=EMPTY, upstream=None, command=None, flags=(), beside=None):
+        super().__init__(policy, beside)
         target = ["--upstream", upstream] if upstream else []
         tail = ["--", *command] if command else []
         self.arguments = [harness.binary(), "-c", str(self.policy), *target, *map(str, flags), *tail]

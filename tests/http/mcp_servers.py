@@ -336,7 +336,8 @@ class StdioServer:
         try:
             for line in reader:
                 self.received.append(line)
-                self._take(json.loads(line), child)
+                for message in self.read(line):
+                    self._take(message, child)
         except (OSError, ValueError):
             pass
         finally:
@@ -344,13 +345,21 @@ class StdioServer:
             child.ended.set()
             sock.close()
 
+    def read(self, line):
+        """The messages of a line."""
+        return [json.loads(line)]
+
+    def begin(self, message, channel):
+        """Carries a request out, beside others."""
+        threading.Thread(target=self.toolbox.handle, args=(message, channel), daemon=True).start()
+
     def _take(self, message, child):
         if "method" in message and "id" in message:
             meta = (message.get("params") or {}).get("_meta") or {}
             channel = _ChildChannel(child, "io.modelcontextprotocol/protocolVersion" in meta)
             if channel.modern:
                 child.running[json.dumps(message["id"])] = channel
-            threading.Thread(target=self.toolbox.handle, args=(message, channel), daemon=True).start()
+            self.begin(message, channel)
         else:
             self.toolbox.note(message)
             if message.get("method") == "notifications/cancelled":
@@ -359,6 +368,10 @@ class StdioServer:
                     channel.ended.set()
 
     def close(self):
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)  # else its number goes to another socket while a thread accepts on it
+        except OSError:
+            pass
         self._listener.close()
         for child in list(self.children):
             try:
