@@ -4,7 +4,6 @@ import pytest
 
 import certificates
 import played as toolboxes
-from conftest import ASKED
 from mcp_servers import SseServer, StreamableServer
 from upstream import Upstream
 
@@ -21,14 +20,14 @@ SERVERS = {
 
 
 @pytest.mark.parametrize("kind", SERVERS)
-def test_lists(scan, stack, kind):
+def test_lists(scan, stack, asked, kind):
     server = stack.enter_context(SERVERS[kind]())
     report = scan("--format", "json", "--upstream", server.url).report()
     assert [tool["name"] for tool in report["tools"]] == LISTED
     old = kind in ("legacy", "sse")
     assert report["server"]["protocolVersion"] == ("2025-11-25" if old else "2026-07-28")
     assert report["server"]["transport"] == ("HTTP+SSE" if kind == "sse" else "Streamable HTTP")
-    assert {m["method"] for m in server.toolbox.messages} <= ASKED
+    assert {m["method"] for m in server.toolbox.messages} <= asked
     assert server.toolbox.executed == []
     if kind == "legacy":
         assert len(server.deleted) == 1  # the session is ended
