@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "json/document.h"
 #include "json/writer.h"
+#include "tools/digest.h"
 
 namespace catalog {
 namespace {
@@ -86,7 +88,8 @@ void each(const std::vector<std::string>& texts, std::string_view list, std::vec
       ++odd;
     }
   }
-  if (odd > 0) notes.push_back(std::to_string(odd) + " entries of its " + std::string(list) + " are no objects");
+  if (odd == 1) notes.push_back("1 entry of its " + std::string(list) + " is no object");
+  if (odd > 1) notes.push_back(std::to_string(odd) + " entries of its " + std::string(list) + " are no objects");
 }
 
 std::string title_of(json::Value entry) {
@@ -103,28 +106,35 @@ Tool read_tool(json::Value entry, const classify::Context& context) {
   tool.declared_destructive = entry.find("annotations").find("destructiveHint").boolean();
   read_parameters(entry.find("inputSchema"), tool);
   tool.assessment = classify::assess(entry, context);
+  tool.poison = tools::signs_of(entry, *context.signs);
+  tool.digest = tools::digest_of(entry);
   return tool;
 }
 
-bool is_sign(const classify::Flag& flag) {
-  using enum classify::Risk;
-  return flag.risk == hidden_characters || flag.risk == model_instructions || flag.risk == mentions_tool;
+// The flag that sums a sign up, as classify does it for tools; nothing: none does.
+std::optional<classify::Risk> risk_of(tools::Sign::Kind kind) {
+  switch (kind) {
+    case tools::Sign::Kind::hidden_characters:
+    case tools::Sign::Kind::terminal_escape:
+    case tools::Sign::Kind::mixed_scripts:
+      return classify::Risk::hidden_characters;
+    case tools::Sign::Kind::model_instructions:
+      return classify::Risk::model_instructions;
+    case tools::Sign::Kind::mentions_tool:
+    case tools::Sign::Kind::steers_tools:
+      return classify::Risk::mentions_tool;
+    default:
+      return std::nullopt;
+  }
 }
 
-// The texts of a prompt or resource are judged as a tool's would be, for what they try to do with the model.
-std::vector<classify::Flag> signs_of(const Item& item, const classify::Context& context) {
-  std::string text;
-  json::Composer(text)
-      .open()
-      .member("name", item.name)
-      .member("title", item.title)
-      .member("description", item.description)
-      .close();
-  json::Document document;
-  if (!document.read(text, json::Profile::tolerant)) return {};
-  std::vector<classify::Flag> signs = classify::assess(document.root(), context).flags;
-  std::erase_if(signs, [](const classify::Flag& flag) { return !is_sign(flag); });
-  return signs;
+void sum_up(Item& item) {
+  for (const tools::Sign& sign : item.poison) {
+    const auto risk = risk_of(sign.kind);
+    const std::string argument = sign.kind == tools::Sign::Kind::mentions_tool ? sign.words : "";
+    const auto same = [&](const classify::Flag& f) { return f.risk == *risk && f.argument == argument; };
+    if (risk && std::ranges::none_of(item.signs, same)) item.signs.push_back({*risk, argument});
+  }
 }
 
 }  // namespace
@@ -153,33 +163,36 @@ Report make_report(Source source) {
   std::vector<std::string> ignored;
   each(tool_texts, "tools", ignored, [&](json::Value v) { names.emplace_back(v.find("name").string()); });
   const std::vector<std::string_view> views(names.begin(), names.end());
-  const classify::Context context{.tool_names = views};
+  const tools::SignContext signs{views};
+  const classify::Context context{.tool_names = views, .signs = &signs};
   each(tool_texts, "tools", notes, [&](json::Value v) { report.tools.push_back(read_tool(v, context)); });
   for (const Tool& tool : report.tools) {
     ++report.counts.of_class[static_cast<std::size_t>(tool.assessment.of)];
     ++report.counts.of_severity[static_cast<std::size_t>(tool.assessment.severity)];
   }
 
-  const auto add = [&](Item item) {
-    item.signs = signs_of(item, context);
+  const auto add = [&](Item item, std::vector<tools::Sign> poison) {
+    item.poison = std::move(poison);
+    sum_up(item);
     report.items.push_back(std::move(item));
   };
   const auto add_list = [&](const std::vector<std::string>& texts, Item::Kind kind, std::string_view list,
                             std::string_view name) {
     each(texts, list, notes, [&](json::Value v) {
-      add({.kind = kind,
-           .name = std::string(v.find(name).string()),
-           .title = title_of(v),
-           .description = std::string(v.find("description").string()),
-           .signs = {}});
+      Item item;
+      item.kind = kind;
+      item.name = v.find(name).string();
+      item.title = title_of(v);
+      item.description = v.find("description").string();
+      add(std::move(item),
+          kind == Item::Kind::prompt ? tools::signs_of_prompt(v, signs) : tools::signs_of_resource(v, signs));
     });
   };
-  if (!report.server.instructions.empty()) {
-    add({.kind = Item::Kind::instructions,
-         .name = {},
-         .title = {},
-         .description = report.server.instructions,
-         .signs = {}});
+  if (const std::string& said = report.server.instructions; !said.empty()) {
+    Item item;
+    item.kind = Item::Kind::instructions;
+    item.description = said;
+    add(std::move(item), tools::signs_of_instructions(said, signs));
   }
   add_list(prompts, Item::Kind::prompt, "prompts", "name");
   add_list(resources, Item::Kind::resource, "resources", "uri");

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "classify/classify.h"
+#include "tools/signs.h"
 
 namespace catalog {
 
@@ -44,6 +45,8 @@ struct Tool {
   std::vector<std::string> required;  // as the schema names them
   std::vector<Parameter> parameters;  // the required ones first
   bool declared_destructive = false;  // by its annotations
+  std::string digest;                 // what a lock pins (tools/digest.h)
+  std::vector<tools::Sign> poison;    // signs of poisoning, in full; the assessment's flags sum them up
 };
 
 // What else a server puts before a model.
@@ -51,7 +54,8 @@ struct Item {
   enum class Kind : std::uint8_t { prompt, resource, resource_template, instructions };
   Kind kind = Kind::prompt;
   std::string name, title, description;  // name: of a resource its URI; of instructions ""
-  std::vector<classify::Flag> signs;     // of poisoning, in its texts
+  std::vector<classify::Flag> signs;     // of poisoning, summed up as a tool's flags are
+  std::vector<tools::Sign> poison;       // in full
 };
 std::string_view text(Item::Kind kind);  // "prompt", "resource", "resource template", "instructions"
 

@@ -38,6 +38,16 @@ void add_flags(json::Composer& c, std::string_view key, const std::vector<classi
   c.close_array();
 }
 
+void add_signs(json::Composer& c, const std::vector<tools::Sign>& signs) {
+  c.key("signs").open_array();
+  for (const tools::Sign& sign : signs) {
+    c.open().member("sign", tools::text(sign.kind));
+    add_unless_empty(c, "where", sign.where);
+    c.member("words", sign.words).member("reason", sign.reason).close();
+  }
+  c.close_array();
+}
+
 void add_parameters(json::Composer& c, const Tool& tool) {
   c.key("parameters").open_array();
   for (const Parameter& p : tool.parameters) {
@@ -70,7 +80,9 @@ void add_tool(json::Composer& c, const Tool& tool) {
     }
     c.close_array();
   }
+  if (!tool.poison.empty()) add_signs(c, tool.poison);
   add_strings(c, "required", tool.required);
+  add_unless_empty(c, "digest", tool.digest);
   add_unless_empty(c, "description", tool.description);
   add_parameters(c, tool);
   c.close();
@@ -90,7 +102,7 @@ void add_item(json::Composer& c, const Item& item) {
   add_unless_empty(c, "name", item.name);
   add_unless_empty(c, "title", item.title);
   add_unless_empty(c, "description", item.description);
-  add_flags(c, "signs", item.signs);
+  add_signs(c, item.poison);
   c.close();
 }
 

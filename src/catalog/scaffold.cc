@@ -158,6 +158,8 @@ void add_facts(std::string& out, const Tool& tool) {
   if (const std::string evidence = evidence_of(a); !evidence.empty()) line += ". " + evidence;
   comment_wrapped(out, "", line, 600);
   if (!a.flags.empty()) comment_wrapped(out, "Risks: ", flags_of(a.flags), 600);
+  for (const tools::Sign& sign : tool.poison)
+    comment_wrapped(out, "Look at it: ", sign.reason + ": " + sign.words, 300);
   for (const std::string& conflict : a.conflicts) comment_wrapped(out, "Contradiction: ", conflict, 300);
   add_uses(out, a);
 }

@@ -141,7 +141,8 @@ TEST(Scaffold, NothingLeavesItsComment) {
   Report report = report_of({t});
   report.server.name = report.server.version = report.server.origin = report.server.date = hostile;
   report.server.notes.push_back(hostile);
-  report.items.push_back({Item::Kind::prompt, hostile, hostile, hostile, {{classify::Risk::mentions_tool, hostile}}});
+  report.items.push_back(
+      {Item::Kind::prompt, hostile, hostile, hostile, {{classify::Risk::mentions_tool, hostile}}, {}});
   for (const Dialect d : dialects) {
     const std::string text = scaffold(report, d);
     EXPECT_EQ(loaded(text).rules.tools.size(), 1U);
@@ -168,7 +169,8 @@ TEST(Words, LongTextsAreCut) {
   EXPECT_EQ(one_line(std::string(1000, 'x'), 10), "xxxxxxxxxx…");
   EXPECT_EQ(one_line("a" + std::string(10'000, ' ') + "b", 10), "a …");
   EXPECT_THAT(wrapped("aa bb cc dd", 100, 5), ElementsAre("aa bb", "cc dd"));
-  EXPECT_EQ(markdown_text("a|b <i> [x](y) `c`\nhttp://d", 100), "a\\|b \\<i\\> \\[x\\]\\(y\\) \\`c\\` http\\:\\/\\/d");
+  EXPECT_EQ(markdown_text("a|b <i> [x](y) `c`\nhttp://d WWW.e @f g.h-i", 100),
+            "a\\|b \\<i\\> \\[x\\](y) \\`c\\` http\\://d WWW\\.e \\@f g.h-i");
 }
 
 }  // namespace

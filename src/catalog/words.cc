@@ -45,13 +45,18 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t max, std::si
   return out;
 }
 
-// Every ASCII punctuation character may be escaped (CommonMark 2.4); an escaped ":" or "@" also begins no autolink.
+// What begins markup inside a line (CommonMark 2.4, 6; GitHub's autolinks: http://, www., @name). What only begins a
+// block is left, since nothing of a server's stands at the beginning of a line.
 std::string markdown_text(std::string_view text, std::size_t max) {
-  constexpr std::string_view special = "\\`*_{}[]()<>#+-.!|~&$:@/\"'=^";
+  constexpr std::string_view special = "\\`*_{}[]<>|~$&@";
+  const std::string line = one_line(text, max);
   std::string out;
-  for (const char c : one_line(text, max)) {
-    if (special.contains(c)) out += '\\';
-    out += c;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const std::string_view before = std::string_view(line).substr(0, i);
+    const bool link = std::string_view(line).substr(i).starts_with("://") ||
+                      (line[i] == '.' && before.size() >= 3 && base::equal_folded(before.substr(i - 3), "www"));
+    if (link || special.contains(line[i])) out += '\\';
+    out += line[i];
   }
   return out;
 }

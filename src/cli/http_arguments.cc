@@ -42,7 +42,8 @@ constexpr auto flags = join_flags(
         {"--max-sessions-per-caller", "N",
          "of one credential; without tokens all callers are one (default: as --max-sessions)", listener},
         {"--threads", "N",
-         "loops that share the port, each with a thread and a log of its own; auto: one for each processor (default: 1)",
+         "loops that share the port, each with a thread and a log of its own; auto: one for each processor (default: "
+         "1)",
          listener},
         {"--session-idle", "TIME", "after which a session that does nothing is ended (default: 30m)", listener},
     }));

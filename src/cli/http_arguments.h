@@ -59,7 +59,8 @@ inline constexpr std::array<FlagInfo, 4> remote_flags = {{
      "sent with every request to it; VALUE may have ${VAR} of the environment, or be @FILE. Repeatable", remote_group},
     {"--tls-ca", "FILE", "certificates that its own is verified with (default: SSL_CERT_FILE, the system's)",
      remote_group},
-    {"--tls-insecure", "", "do not verify its certificate; recorded", remote_group},
+    {"--tls-insecure", "", "do not verify its certificate: whoever is on the way reads and changes everything",
+     remote_group},
 }};
 void bind_remote_flags(Flags& reader, HttpWords& words);
 

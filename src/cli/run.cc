@@ -73,6 +73,7 @@ int run(const Invocation& invocation, Terminal& terminal) {
 
 constexpr std::string_view after =
     R"(From nothing to a tested policy in force:
+  intercept scan -o policy.yaml -- COMMAND               # what its tools can do, and a policy to begin with
   npx @modelcontextprotocol/inspector --cli COMMAND --method tools/list > tools.json
   intercept validate policy.yaml --tools tools.json      # what is wrong, and how to mend it
   intercept explain -c policy.yaml --tool NAME --args '{"path": "/etc/passwd"}'

@@ -102,6 +102,10 @@ int scan_one(base::Result<catalog::Source> source, const std::string& name, cons
 int scan_remote(const Options& o, Terminal& terminal) {
   auto remote = remote_target(o.http, environment_variable);
   if (!remote) return usage_error(terminal, remote.error().message);
+  if (o.http.tls_insecure) {
+    terminal.err << "intercept: the server's certificate is not verified (--tls-insecure): what is listed may be of "
+                    "whoever is on the way\n";
+  }
   client::Target target;
   const std::string name = remote->options.url.host, origin = remote->options.url.shown();
   target.remote = std::move(remote->options);

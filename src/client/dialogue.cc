@@ -186,6 +186,7 @@ void Dialogue::on_noise(std::string_view text) {
 
 // A server may ask of a client what this one cannot do; only whether it is there has an answer.
 void Dialogue::on_server_request(const mcp::Message& m) {
+  if (modern_) return note("it sent a request (" + base::printable(m.method_name, 60) + "), which 2026-07-28 forbids");
   Message answer;
   if (m.method_name == "ping") {
     answer.text = R"({"jsonrpc":"2.0","id":)" + m.id.text + R"(,"result":{}})";
@@ -292,12 +293,13 @@ void Dialogue::read_server(json::Value result, json::Value info) {
   listing_.version = info.find("version").string();
   listing_.instructions = result.find("instructions").string();
   const json::Value capabilities = result.find("capabilities");
-  if (!capabilities.is_object()) note("it declares no capabilities");
   listing_.capabilities.clear();
   if (capabilities.is_object()) {
     json::write(listing_.capabilities, capabilities);
   } else {
     listing_.capabilities = "{}";
+    declared_.emplace("tools");
+    note("it says nothing of its capabilities; it was asked for its tools all the same");
   }
   for (const json::Member m : capabilities.members())
     if (!m.value.is_null()) declared_.emplace(m.key);

@@ -86,8 +86,8 @@ void Dialogue::read_page(json::Value result) {
 void Dialogue::list_over() {
   const List& list = lists[list_];
   if (odd_ > 0) {
-    note(std::string(list.method) + ": " + std::to_string(odd_) + " entries are no objects" +
-         (list.essential ? " with a name" : ""));
+    note(std::string(list.method) + ": " + std::to_string(odd_) +
+         (odd_ == 1 ? " entry is no object" : " entries are no objects") + (list.essential ? " with a name" : ""));
   }
   ++list_;
   next_list();

@@ -217,6 +217,19 @@ TEST(Dialogue, WrongShapesAreErrorsThatSayWhich) {
   EXPECT_EQ(a.failure(), "the server's answer to initialize names no protocolVersion");
 }
 
+TEST(Dialogue, WithoutCapabilitiesTheToolsAreAskedFor) {
+  Asked a(false);
+  a.result(1, R"({"protocolVersion":"2025-11-25"})");
+  a.result(2, R"({"tools":[{"name":"t"},{}]})");
+  ASSERT_TRUE(a.dialogue.done()) << a.failure();
+  EXPECT_THAT(a.dialogue.take_listing().notes, ElementsAre(HasSubstr("says nothing of its capabilities"),
+                                                           "tools/list: 1 entry is no object with a name"));
+
+  Asked b(false);
+  b.result(1, R"({"protocolVersion":"2025-11-25","capabilities":{"prompts":{}}})");
+  EXPECT_THAT(b.methods(), ElementsAre("initialize", "notifications/initialized", "prompts/list"));
+}
+
 TEST(Dialogue, HttpStatusIsSaid) {
   Asked a;
   const std::string first = a.dialogue.take_outgoing().at(0).id_key;

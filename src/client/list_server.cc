@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "net/descriptor.h"
 #include "net/signals.h"
 #include "net/watchdog.h"
 
@@ -19,6 +20,7 @@ constexpr std::array watched_signals{SIGTERM, SIGINT, SIGHUP};
 }  // namespace
 
 base::Result<Listing> list_server(Target target, const ListOptions& options) {
+  net::ensure_standard_descriptors();
   auto watchdog = net::Watchdog::start();
   if (!watchdog) return std::unexpected(watchdog.error());
   const base::SystemClock clock;

@@ -138,6 +138,7 @@ void Lister::finish() {
 
 std::string Lister::explained(std::string why) {
   why = base::printable(why, shown_of_trouble);
+  for (const std::string& warning : warnings_) why += "\n" + warning;
   if (!dialogue_.noise().empty()) why += "\nIts output has lines that are no messages; the first: " + dialogue_.noise();
   const std::vector<std::string> lines = connection_.last_lines();
   if (!lines.empty()) why += "\nThe last that it wrote to its standard error:";
@@ -174,8 +175,12 @@ void Lister::on_server_gone(std::string how, std::uint64_t) {
   cut_short("the server " + how + (method.empty() ? std::string() : " before it answered " + method));
 }
 
-// What a link has to say is said again by the calls that end a request.
-void Lister::note(mediator::Level, std::string_view) {}
+// Why something did not work that a call says only came to nothing.
+void Lister::note(mediator::Level level, std::string_view text) {
+  constexpr std::size_t most = 3;
+  if (level >= mediator::Level::warn && warnings_.size() < most)
+    warnings_.push_back(base::printable(text, shown_of_trouble));
+}
 
 bool Lister::is_waiting(mediator::Scope, const std::string& id_key) { return dialogue_.waits_for(id_key); }
 

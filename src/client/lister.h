@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -61,7 +62,8 @@ class Lister final : proxy::ServerLink::Handler {
   Dialogue dialogue_;
   std::unique_ptr<proxy::ServerLink> link_;
   net::Timer limit_, probe_;
-  std::string trouble_;  // why it was given up here; "": see dialogue_
+  std::string trouble_;                // why it was given up here; "": see dialogue_
+  std::vector<std::string> warnings_;  // of the link
   bool sending_ = false, ending_ = false, reopening_ = false, reopened_ = false;
 };
 

@@ -67,6 +67,11 @@ def played(tmp_path):
 
 
 @pytest.fixture
+def asked():
+    return ASKED
+
+
+@pytest.fixture
 def stack():
     with contextlib.ExitStack() as stack:
         yield stack

@@ -2,8 +2,8 @@
 
 import pytest
 
+import certificates
 import played as toolboxes
-from conftest import ASKED
 from mcp_servers import SseServer, StreamableServer
 from upstream import Upstream
 
@@ -20,14 +20,14 @@ SERVERS = {
 
 
 @pytest.mark.parametrize("kind", SERVERS)
-def test_lists(scan, stack, kind):
+def test_lists(scan, stack, asked, kind):
     server = stack.enter_context(SERVERS[kind]())
     report = scan("--format", "json", "--upstream", server.url).report()
     assert [tool["name"] for tool in report["tools"]] == LISTED
     old = kind in ("legacy", "sse")
     assert report["server"]["protocolVersion"] == ("2025-11-25" if old else "2026-07-28")
     assert report["server"]["transport"] == ("HTTP+SSE" if kind == "sse" else "Streamable HTTP")
-    assert {m["method"] for m in server.toolbox.messages} <= ASKED
+    assert {m["method"] for m in server.toolbox.messages} <= asked
     assert server.toolbox.executed == []
     if kind == "legacy":
         assert len(server.deleted) == 1  # the session is ended
@@ -77,3 +77,20 @@ def test_a_server_that_never_answers(scan, stack):
     server = stack.enter_context(Upstream(lambda e: e.gone(30), path="/mcp"))
     done = scan("--timeout", "500ms", "--upstream", server.url)
     assert done.status == 1 and "within 500 ms (--timeout)" in done.err
+
+
+def test_certificates(scan, stack):
+    server = stack.enter_context(StreamableServer(tls=certificates.authority().server()))
+    refused = scan("--upstream", server.url)
+    assert refused.status == 1 and "certificate" in refused.err
+    done = scan("--format", "json", "--upstream", server.url, "--tls-ca", certificates.authority().file)
+    assert len(done.report()["tools"]) == len(LISTED)
+    insecure = scan("--upstream", server.url, "--tls-insecure")
+    assert insecure.status == 0 and "is not verified" in insecure.err
+
+
+def test_an_endpoint_elsewhere_is_not_used(scan, stack):
+    server = stack.enter_context(SseServer(endpoint="http://127.0.0.2:9/message?sessionId={}"))
+    done = scan("--timeout", "5s", "--upstream", server.url)
+    assert done.status == 1 and "names a place for messages that is not its own" in done.err
+    assert server.toolbox.messages == []
