@@ -67,7 +67,7 @@ std::string first_sentence(std::string_view text, std::size_t max) {
   text = base::trimmed(text);
   text = base::trimmed(text.substr(0, text.find('\n')));
   for (std::size_t at = text.find(". "); at != std::string_view::npos; at = text.find(". ", at + 1)) {
-    if (at < 12 || text.substr(0, at).ends_with("e.g") || text.substr(0, at).ends_with("i.e")) continue;
+    if (at < 6 || text.substr(0, at).ends_with("e.g") || text.substr(0, at).ends_with("i.e")) continue;
     text = text.substr(0, at + 1);
     break;
   }
