@@ -20,8 +20,9 @@ let browser = null, context = null, page = null;
 const validator = new HtmlValidate(new StaticConfigLoader({
   extends: ['html-validate:recommended'],
   rules: {
-    'long-title': 'off',             // a tool's name is as long as it is
-    'prefer-native-element': 'off',  // <pre role="region"> can be scrolled with the keyboard
+    'long-title': 'off',              // a tool's name is as long as it is,
+    'no-trailing-whitespace': 'off',  // and what a server says may end in blanks
+    'prefer-native-element': 'off',   // <pre role="region"> can be scrolled with the keyboard
   },
 }));
 
@@ -61,7 +62,7 @@ const visit = async (job) => {
 };
 
 const act = async (job) => {
-  if (job.evaluate !== undefined) return {value: await page.evaluate(job.evaluate)};
+  if (job.evaluate !== undefined) return {value: (await page.evaluate(job.evaluate)) ?? null};
   if (job.press) return {value: await page.keyboard.press(job.press)};
   if (job.type) return {value: await page.keyboard.type(job.type)};
   if (job.click) return {value: await page.click(job.click)};
