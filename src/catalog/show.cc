@@ -127,7 +127,7 @@ std::string show_tool(const Entry& entry, const Tool& tool) {
   add_fact(out, "says", first_sentence(tool.description, 400));
   add_fact(out, "class", std::string(classify::text(a.of)) + ": it " + std::string(meaning_of(a.of)));
   add_fact(out, "severity", std::string(classify::text(a.severity)));
-  add_fact(out, "because", why(a) + (a.confidence > 0 ? " (" + std::to_string(a.confidence) + " % sure)" : ""));
+  if (a.confidence > 0) add_fact(out, "because", why(a) + " (" + std::to_string(a.confidence) + " % sure)");
   add_fact(out, "flags", flags_of(tool));
   for (const std::string& conflict : a.conflicts) add_fact(out, "conflict", base::printable(conflict, 300));
   for (const classify::Use& use : a.uses)

@@ -56,15 +56,17 @@ void rate_limited(Page& page, const Tool& tool) {
   Html& out = page.body;
   question(out, "Can ", tool.name, " be rate-limited?");
   out << "<p>Yes. ";
-  switch (tool.assessment.of) {
-    case classify::Class::write:
-      out << "The policy above allows 30 calls in any 60 seconds per agent session; ";
-      break;
-    case classify::Class::execute:
-      out << "The policy above allows 10 calls in any 60 seconds per agent session; ";
-      break;
-    default:
-      out << "Add <code>rate_limit: {max: 10, window: 60}</code> to a rule of the tool that allows it; ";
+  const std::string policy = is_writable(tool.name) ? snippet(tool) : "";
+  const std::string_view number = tool.assessment.of == classify::Class::write ? "30" : "10";
+  if (policy.contains("window: 60")) {
+    out << "The policy above allows " << number << " calls in any 60 seconds per agent session; ";
+  } else if (policy.contains("/minute")) {
+    out << "The policy above allows " << number
+        << " calls a minute, whichever sessions they come from, since a new session would begin anew. In the other "
+           "form, "
+           "<code>rate_limit: {max: 10, window: 60}</code>, ";
+  } else {
+    out << "Add <code>rate_limit: {max: 10, window: 60}</code> to a rule of the tool that allows it; ";
   }
   out << "<code>max</code> is a number of calls and <code>window</code> a number of seconds. <code>rate_limit: "
          "5/hour</code> counts all sessions of this machine together and goes on counting after a restart.</p>\n";

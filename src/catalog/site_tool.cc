@@ -66,8 +66,8 @@ void append_policy(Page& page, const Server& server, const Tool& tool, std::stri
   Html& out = page.body;
   const classify::Class c = tool.assessment.of;
   if (!is_writable(tool.name)) {
-    out << "<h2 id=\"policy\">Policy</h2>\n<p>Its name is no text, so that no call can carry it and no policy has to "
-           "name it: what Intercept cannot read as one thing it refuses.</p>\n";
+    out << "<h2 id=\"policy\">Policy</h2>\n<p>No rule can hold its name. The server’s policy refuses "
+           "what it does not name, and so refuses this tool.</p>\n";
     return;
   }
   const std::string text = snippet(tool);

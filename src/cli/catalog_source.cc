@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/strings.h"
+#include "catalog/shipped.h"
 #include "cli/scan_sources.h"
 
 namespace cli {
@@ -55,6 +56,7 @@ base::Result<catalog::Entry> read_entry(const fs::path& path) {
 }  // namespace
 
 base::Result<std::vector<catalog::Entry>> read_catalog(const std::string& from) {
+  if (from.empty()) return catalog::shipped();
   const auto files = files_of(from);
   if (!files) return std::unexpected(files.error());
   std::vector<catalog::Entry> out;
