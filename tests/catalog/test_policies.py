@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -82,6 +83,14 @@ def test_catalog_show_in_text(words, text):
     if words == ["arcane/arcane_job_run"]:
         assert "Run a job immediately" in shown and "required      environmentId, jobId" in shown
         assert shown.endswith("          required_args: true\n")
+
+
+def test_the_documentation_shows_what_is_printed():
+    text = (harness.ROOT / "docs/catalogue.md").read_text()
+    blocks = re.findall(r"^```console\n\$ intercept ([^\n]+)\n(.*?)^```$", text, re.M | re.S)
+    assert blocks
+    for words, printed in blocks:
+        assert intercept(*words.split()).stdout == printed
 
 
 def test_catalog_show_names_what_is_near():
