@@ -148,7 +148,6 @@ std::string search_index(const Site& site) {
 base::Result<SiteTotals> render_site(std::vector<Entry> entries, std::vector<Attack> attacks,
                                      const SiteOptions& options, const Emit& emit) {
   Site site{.options = options, .servers = {}, .attacks = std::move(attacks), .counts = {}};
-  std::ranges::sort(entries, {}, &Entry::id);
   Slugs slugs;
   SiteTotals totals{.servers = entries.size()};
   for (Entry& entry : entries) {

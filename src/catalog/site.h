@@ -37,8 +37,9 @@ struct SiteTotals {
   std::size_t servers = 0, tools = 0, files = 0;
 };
 
-// Renders all of it, a file at a time: memory grows with the reports and not with the site. Of tools of one name in one
-// server the worst counts. Fails only as `emit` does. Pure but for `emit`; any thread.
+// Renders all of it, servers in the order of the entries, a file at a time: memory grows with the reports and not with
+// the site. Of tools of one name in one server the worst counts. Fails only as `emit` does. Pure but for `emit`; any
+// thread.
 base::Result<SiteTotals> render_site(std::vector<Entry> entries, std::vector<Attack> attacks,
                                      const SiteOptions& options, const Emit& emit);
 

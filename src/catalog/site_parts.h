@@ -29,7 +29,7 @@ struct Server {
 
 struct Site {
   SiteOptions options;
-  std::vector<Server> servers;  // by id
+  std::vector<Server> servers;
   std::vector<Attack> attacks;
   Counts counts;
 };

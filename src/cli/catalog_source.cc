@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <system_error>
 
 #include "base/strings.h"
@@ -20,66 +21,73 @@ constexpr std::size_t most_troubles = 20;
 
 std::string named(const fs::path& path) { return '"' + base::printable(path.string(), 4096) + '"'; }
 
-base::Result<std::vector<fs::path>> files_of(const fs::path& from) {
+// id -> path. Files that take another's id are told of in `troubles`.
+using Files = std::map<std::string, std::string, std::less<>>;
+
+void add_file(const fs::path& path, Files& files, std::vector<std::string>& troubles) {
+  const auto [at, fresh] = files.emplace(path.stem().string(), path.string());
+  if (!fresh) {
+    troubles.push_back(named(path) + ": another file of the folder has the name \"" + base::printable(at->first) +
+                       "\", too; rename one of them");
+  }
+}
+
+base::Result<Files> files_of(const fs::path& from, std::vector<std::string>& troubles) {
   std::error_code error;
+  Files out;
   if (const fs::file_status status = fs::status(from, error); !fs::exists(status)) {
     return base::fail(named(from) +
                       " cannot be read: " + (error ? error.message() : "there is no such file or folder"));
   } else if (!fs::is_directory(status)) {
-    return std::vector{from};
+    add_file(from, out, troubles);
+    return out;
   }
-  std::vector<fs::path> out;
   for (fs::directory_iterator at(from, error), end; !error && at != end; at.increment(error)) {
     const std::string suffix = at->path().extension().string();
     std::error_code ignored;
     if (std::ranges::find(suffixes, suffix) != suffixes.end() && !at->path().filename().string().starts_with('.') &&
         at->is_regular_file(ignored))
-      out.push_back(at->path());
+      add_file(at->path(), out, troubles);
   }
   if (error) return base::fail("the folder " + named(from) + " cannot be read: " + error.message());
   if (out.empty()) {
     return base::fail("the folder " + named(from) +
                       " holds no tool lists: files *.json, *.jsonl, *.yaml or *.yml, one a server");
   }
-  std::ranges::sort(out);
   return out;
 }
 
-base::Result<catalog::Entry> read_entry(const fs::path& path) {
-  auto source = scan_file(path.string());
+base::Result<catalog::Entry> read_entry(const std::string& id, const std::string& path) {
+  auto source = scan_file(path);
   if (!source) return base::fail(source.error().message.substr(0, source.error().message.find('\n')));
   source->origin.clear();  // a folder of this machine is nobody else's business
   source->date.clear();    // nobody knows when the list was saved
-  return catalog::Entry{.id = path.stem().string(), .report = catalog::make_report(std::move(*source))};
+  return catalog::Entry{.id = id, .report = catalog::make_report(std::move(*source))};
 }
 
 }  // namespace
 
 base::Result<std::vector<catalog::Entry>> read_catalog(const std::string& from) {
   if (from.empty()) return catalog::shipped();
-  const auto files = files_of(from);
+  std::vector<std::string> troubles;
+  const auto files = files_of(from, troubles);
   if (!files) return std::unexpected(files.error());
   std::vector<catalog::Entry> out;
-  std::string troubles;
-  std::size_t count = 0;
-  const auto trouble = [&](const std::string& what) {
-    if (++count <= most_troubles) troubles.append(count == 1 ? "" : "\n").append(what);
-  };
-  for (const fs::path& path : *files) {
-    auto entry = read_entry(path);
-    if (!entry) {
-      trouble(entry.error().message);
-    } else if (!out.empty() && out.back().id == entry->id) {
-      trouble(named(path) + ": another file of the folder has the name \"" + base::printable(entry->id) +
-              "\", too; rename one of them");
-    } else {
+  for (const auto& [id, path] : *files) {
+    auto entry = read_entry(id, path);
+    if (entry) {
       out.push_back(std::move(*entry));
+    } else {
+      troubles.push_back(entry.error().message);
     }
   }
-  if (count > most_troubles) troubles.append("\nand ").append(std::to_string(count - most_troubles)).append(" more");
-  if (count > 0) return base::fail(troubles);
-  std::ranges::sort(out, {}, &catalog::Entry::id);
-  return out;
+  if (troubles.empty()) return out;
+  std::string message;
+  for (std::size_t i = 0; i < std::min(troubles.size(), most_troubles); ++i)
+    message.append(i == 0 ? "" : "\n").append(troubles[i]);
+  if (troubles.size() > most_troubles)
+    message.append("\nand ").append(std::to_string(troubles.size() - most_troubles)).append(" more");
+  return base::fail(message);
 }
 
 }  // namespace cli
