@@ -24,8 +24,7 @@ void append_incidents(Html& out, const Attack& attack) {
     out << "<p>No public incident is recorded here. The pattern is known from research and from other systems.</p>\n";
     return;
   }
-  out << "<div class=\"scroll\"><table><caption class=\"visually-hidden\">Incidents</caption><thead><tr><th "
-         "scope=\"col\">Date</th><th scope=\"col\">Incident</th><th scope=\"col\">Source</th></tr></thead><tbody>\n";
+  open_table(out, "", "Incidents", {{"Date"}, {"Incident"}, {"Source"}});
   for (const Incident& incident : attack.incidents) {
     std::string_view host = incident.source;
     if (host.starts_with("https://")) host.remove_prefix(8);
@@ -34,7 +33,7 @@ void append_incidents(Html& out, const Attack& attack) {
         << incident.title << "</th><td><a rel=\"noreferrer\" href=\"" << Links::external(incident.source) << "\">"
         << host << "<span class=\"visually-hidden\">: " << incident.title << "</span></a></td></tr>\n";
   }
-  out << "</tbody></table></div>\n";
+  close_table(out);
 }
 
 void append_tools(Page& page, const Attack& attack) {

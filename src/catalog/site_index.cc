@@ -24,19 +24,16 @@ void append_classes(Page& page) {
   const Site& site = page.site();
   Html& out = page.body;
   out << "<h2 id=\"classes\">What a tool can do</h2>\n<p>Every tool has one of five classes, computed from its name, "
-         "its "
-         "description, its parameters and its annotations. The class decides which rule it gets to begin with.</p>\n"
-         "<div class=\"scroll\"><table><caption class=\"visually-hidden\">The five classes</caption><thead><tr><th "
-         "scope=\"col\">Class</th><th scope=\"col\">A tool of this class</th><th scope=\"col\">Rule to begin "
-         "with</th><th "
-         "scope=\"col\" class=\"number\">Tools</th></tr></thead><tbody>\n";
+         "description, parameters and annotations. The class decides which rule it gets to begin with.</p>\n";
+  open_table(out, "", "The five classes",
+             {{"Class"}, {"A tool of this class"}, {"Rule to begin with"}, {"Tools", "number"}});
   for (const classify::Class c : classes) {
     out << "<tr><th scope=\"row\">";
     badge(out, c);
     out << "</th><td>" << meaning_of(c) << "</td><td>" << rule_in_words(c) << "</td><td class=\"number\">"
         << grouped(site.counts.of(c)) << "</td></tr>\n";
   }
-  out << "</tbody></table></div>\n";
+  close_table(out);
 }
 
 void append_server(Page& page, const Server& server) {
@@ -61,16 +58,20 @@ void append_server(Page& page, const Server& server) {
 
 void append_servers(Page& page) {
   Html& out = page.body;
-  out << "<h2 id=\"servers\">Servers <span class=\"count\">" << grouped(page.site().servers.size())
-      << "</span></h2>\n<div class=\"scroll\"><table class=\"servers\"><caption class=\"visually-hidden\">Servers with "
-         "their tools per class and the worst severity</caption><thead><tr><th scope=\"col\">Server</th><th "
-         "scope=\"col\" "
-         "class=\"number\">Tools</th><th scope=\"col\">Mix</th>";
-  for (const classify::Class c : classes)
-    out << "<th scope=\"col\" class=\"number by-class\">" << classify::text(c) << "</th>";
-  out << "<th scope=\"col\">Worst</th></tr></thead><tbody>\n";
+  out << "<h2 id=\"servers\">Servers <span class=\"count\">" << grouped(page.site().servers.size()) << "</span></h2>\n";
+  static constexpr Markup number = "number by-class";
+  open_table(out, "servers", "Servers with their tools per class and the worst severity",
+             {{"Server"},
+              {"Tools", "number"},
+              {"Mix"},
+              {"Read", number},
+              {"Write", number},
+              {"Execute", number},
+              {"Destructive", number},
+              {"Financial", number},
+              {"Worst"}});
   for (const Server& server : page.site().servers) append_server(page, server);
-  out << "</tbody></table></div>\n";
+  close_table(out);
 }
 
 }  // namespace

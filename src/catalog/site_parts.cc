@@ -119,6 +119,21 @@ void text_box(Html& out, const Box& what) {
   out << "</pre></figure>\n";
 }
 
+void open_table(Html& out, Markup style, std::string_view caption, std::initializer_list<Column> columns) {
+  out << "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"" << caption << "\"><table";
+  if (!style.text().empty()) out << " class=\"" << style << "\"";
+  out << "><thead><tr>";
+  for (const Column& column : columns) {
+    if (column.title.empty()) continue;
+    out << "<th scope=\"col\"";
+    if (!column.style.text().empty()) out << " class=\"" << column.style << "\"";
+    out << ">" << column.title << "</th>";
+  }
+  out << "</tr></thead><tbody>\n";
+}
+
+void close_table(Html& out) { out << "</tbody></table></div>\n"; }
+
 void flags_in_short(Html& out, const Tool& tool) {
   bool first = true;
   for (const classify::Flag& flag : tool.assessment.flags) {
@@ -133,11 +148,8 @@ void tool_table(Page& page, const Server& server, std::span<const std::size_t> w
   Html& out = page.body;
   const auto& tools = server.report.tools;
   const bool flags = std::ranges::any_of(which, [&](std::size_t i) { return !tools[i].assessment.flags.empty(); });
-  out << "<div class=\"scroll\"><table class=\"tools\"><caption class=\"visually-hidden\">" << caption
-      << "</caption><thead><tr><th scope=\"col\">Tool</th><th scope=\"col\">What it says</th><th "
-         "scope=\"col\">Severity</th>";
-  if (flags) out << "<th scope=\"col\" class=\"flags\">Flags</th>";
-  out << "</tr></thead><tbody>\n";
+  open_table(out, "tools", caption,
+             {{"Tool"}, {"What it says"}, {"Severity"}, {flags ? std::string_view("Flags") : "", "flags"}});
   for (const std::size_t i : which) {
     out << "<tr><th scope=\"row\"><a class=\"mono\" href=\"" << page.links().to(server.tool_path(i)) << "\">"
         << shown_name(tools[i].name, 120) << "</a></th><td><bdi>" << first_sentence(tools[i].description, 140)
@@ -151,7 +163,7 @@ void tool_table(Page& page, const Server& server, std::span<const std::size_t> w
     }
     out << "</tr>\n";
   }
-  out << "</tbody></table></div>\n";
+  close_table(out);
 }
 
 }  // namespace catalog

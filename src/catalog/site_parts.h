@@ -1,6 +1,7 @@
 // What the pages of the site share: the frame around each, and the pieces that several of them show. Internal to the
 // room.
 #pragma once
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,6 +82,15 @@ struct Box {
   std::string_view save_as = "";
 };
 void text_box(Html& out, const Box& what);
+
+// A table and its head. It can be scrolled, with the keyboard as well, where it is wider than the window. Rows follow,
+// and close_table().
+struct Column {
+  std::string_view title;
+  Markup style = "";
+};
+void open_table(Html& out, Markup style, std::string_view caption, std::initializer_list<Column> columns);
+void close_table(Html& out);
 
 // "flag (argument), flag": of a tool, for a cell.
 void flags_in_short(Html& out, const Tool& tool);

@@ -152,10 +152,9 @@ std::string server_risk_page(const Site& site, const Server& server, classify::S
     out << " <span class=\"count\">" << grouped(which.size())
         << "</span></h2>\n<p>Recommended: " << rule_in_words(classes[c]) << ". ";
     prose(out, why_this_rule(classes[c]));
-    out << "</p>\n<div class=\"scroll\"><table class=\"tools\"><caption class=\"visually-hidden\">" << word
-        << " risk, class " << classify::text(classes[c])
-        << "</caption><thead><tr><th scope=\"col\">Tool</th><th scope=\"col\">Why</th><th "
-           "scope=\"col\">Recommended</th><th scope=\"col\" class=\"flags\">Flags</th></tr></thead><tbody>\n";
+    out << "</p>\n";
+    open_table(out, "tools", word + " risk, class " + std::string(classify::text(classes[c])),
+               {{"Tool"}, {"Why"}, {"Recommended"}, {"Flags", "flags"}});
     for (const std::size_t i : which) {
       const Tool& tool = server.report.tools[i];
       out << "<tr><th scope=\"row\"><a class=\"mono\" href=\"" << page.links().to(server.tool_path(i)) << "\">"
@@ -164,7 +163,7 @@ std::string server_risk_page(const Site& site, const Server& server, classify::S
       flags_in_short(out, tool);
       out << "</td></tr>\n";
     }
-    out << "</tbody></table></div>\n";
+    close_table(out);
   }
   if (all.empty()) out << "<p>No tool of this server has this level.</p>\n";
   out << "<p><a href=\"" << page.links().to(server.path()) << "\">The whole server and its policy</a></p>\n";

@@ -84,9 +84,8 @@ void append_policy(Page& page, const Server& server, const Tool& tool, std::stri
 
 void append_flags(Html& out, const Tool& tool) {
   if (tool.assessment.flags.empty()) return;
-  out << "<h2 id=\"flags\">Flags</h2>\n<div class=\"scroll\"><table><caption class=\"visually-hidden\">Risk "
-         "flags</caption><thead><tr><th scope=\"col\">Flag</th><th scope=\"col\">Argument</th><th scope=\"col\">Why it "
-         "matters</th></tr></thead><tbody>\n";
+  out << "<h2 id=\"flags\">Flags</h2>\n";
+  open_table(out, "", "Risk flags", {{"Flag"}, {"Argument"}, {"Why it matters"}});
   for (const classify::Flag& flag : tool.assessment.flags) {
     out << "<tr><th scope=\"row\">" << classify::text(flag.risk) << "</th><td>";
     if (flag.argument.empty()) {
@@ -98,16 +97,14 @@ void append_flags(Html& out, const Tool& tool) {
     prose(out, what_can_go_wrong(flag.risk));
     out << "</td></tr>\n";
   }
-  out << "</tbody></table></div>\n";
+  close_table(out);
 }
 
 void append_parameters(Html& out, const Tool& tool) {
   if (tool.parameters.empty()) return;
   out << "<h2 id=\"parameters\">Parameters <span class=\"count\">" << grouped(tool.parameters.size())
-      << "</span></h2>\n<div class=\"scroll\"><table><caption "
-         "class=\"visually-hidden\">Parameters</caption><thead><tr><th "
-         "scope=\"col\">Name</th><th scope=\"col\">Type</th><th scope=\"col\">Required</th><th "
-         "scope=\"col\">Description</th></tr></thead><tbody>\n";
+      << "</span></h2>\n";
+  open_table(out, "", "Parameters", {{"Name"}, {"Type"}, {"Required"}, {"Description"}});
   std::size_t shown = 0;
   for (const Parameter& p : tool.parameters) {
     if (shown++ == most_parameters) break;
@@ -115,7 +112,7 @@ void append_parameters(Html& out, const Tool& tool) {
         << shown_name(p.type, 160) << "</code></td><td>" << std::string_view(p.required ? "yes" : "no")
         << "</td><td><bdi>" << shown_text(p.description, 400) << "</bdi></td></tr>\n";
   }
-  out << "</tbody></table></div>\n";
+  close_table(out);
   if (tool.parameters.size() > most_parameters)
     out << "<p class=\"quiet\">And " << grouped(tool.parameters.size() - most_parameters) << " more.</p>\n";
 }
@@ -127,10 +124,7 @@ void append_evidence(Html& out, const classify::Assessment& a) {
         << classify::text(a.of) << ".</p>\n";
     return;
   }
-  out << "<div class=\"scroll\"><table><caption class=\"visually-hidden\">Evidence for the "
-         "class</caption><thead><tr><th "
-         "scope=\"col\">Where</th><th scope=\"col\">Words</th><th scope=\"col\">Speaks for</th><th "
-         "scope=\"col\">Because</th></tr></thead><tbody>\n";
+  open_table(out, "", "Evidence for the class", {{"Where"}, {"Words"}, {"Speaks for"}, {"Because"}});
   std::size_t shown = 0;
   for (const classify::Evidence& e : a.evidence) {
     if (shown++ == most_evidence) break;
@@ -139,7 +133,7 @@ void append_evidence(Html& out, const classify::Assessment& a) {
     badge(out, e.towards);
     out << "</td><td>" << shown_name(e.reason, 200) << "</td></tr>\n";
   }
-  out << "</tbody></table></div>\n";
+  close_table(out);
 }
 
 void append_attacks(Page& page, const Tool& tool) {

@@ -18,10 +18,10 @@ PROGRAM = harness.PEERS / "site/site.mjs"
 TOOLS = harness.TESTS / "data/tools"
 
 
-def build(lists, out, *flags, status=0):
+def build(lists, out, *flags, status=0, timeout=None):
     """Runs `catalog build`: a CompletedProcess."""
     done = subprocess.run([os.path.abspath(harness.binary()), "catalog", "build", "--from", str(lists), "--out", str(out), *flags],
-                          capture_output=True, text=True, timeout=harness.TIMEOUT)
+                          capture_output=True, text=True, timeout=timeout or harness.TIMEOUT)
     assert done.returncode == status, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 

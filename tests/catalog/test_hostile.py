@@ -3,8 +3,8 @@ shows it as text, a path is a slug, a policy loads, and nothing runs."""
 
 import json
 import os
+import resource
 import subprocess
-import time
 
 import pytest
 
@@ -139,9 +139,10 @@ def test_a_thousand_servers(tmp_path, look):
     lists.mkdir()
     for i in range(1000):
         (lists / f"server{i:04}.json").write_bytes(sources[i % len(sources)].read_bytes())
-    begun = time.monotonic()
-    build(lists, tmp_path / "site")
-    assert time.monotonic() - begun < 20
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    build(lists, tmp_path / "site", timeout=120)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 20  # of the processor: others may use it, too
     assert look(visit=(tmp_path / "site/index.html").as_uri())["errors"] == []
     look(press="/")
     look(type="j")
