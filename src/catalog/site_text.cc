@@ -137,7 +137,10 @@ std::string why(const classify::Assessment& assessment, std::size_t most) {
   for (const classify::Evidence& e : assessment.evidence) {
     if (e.towards != assessment.of || shown == most) continue;
     out += shown++ == 0 ? "" : "; ";
-    out.append("the ").append(base::printable(e.where, 80)).append(" says “").append(base::printable(e.words, 60));
+    out.append("the ")
+        .append(base::printable(e.where, 80))
+        .append(e.where == "annotations" ? " say “" : " says “")
+        .append(base::printable(e.words, 60));
     out.append("”: ").append(e.reason);
   }
   if (shown == 0) return "nothing in its definition says that it is harmless";
