@@ -13,21 +13,34 @@ constexpr std::size_t longest_description = 6'000;
 constexpr std::size_t most_parameters = 200;
 constexpr std::size_t most_siblings = 24;
 constexpr std::size_t most_evidence = 12;
+constexpr std::size_t most_signs = 12;
+
+// Every sign with its place and words; a tool that is built in has only the flags.
+void append_signs(Html& out, const Tool& tool) {
+  const auto& flags = tool.assessment.flags;
+  if (std::ranges::none_of(flags, [](const classify::Flag& f) { return is_sign(f.risk); })) return;
+  out << "<section class=\"alert\" aria-labelledby=\"signs\"><h2 id=\"signs\">Signs of tool poisoning</h2><ul>";
+  for (const classify::Flag& flag : flags) {
+    if (!is_sign(flag.risk)) continue;
+    out << "<li>This tool " << what_can_go_wrong(flag.risk);
+    if (!flag.argument.empty()) out << " (" << shown_name(flag.argument, 80) << ")";
+    out << "</li>";
+  }
+  std::size_t shown = 0;
+  for (const tools::Sign& sign : tool.poison) {
+    if (shown++ == most_signs) break;
+    out << "<li>" << tools::text(sign.kind);
+    if (!sign.where.empty()) out << " in <code>" << shown_name(sign.where, 100) << "</code>";
+    if (!sign.words.empty()) out << ": <q>" << shown_name(sign.words, 160) << "</q>";
+    out << ", " << shown_name(sign.reason, 200) << "</li>";
+  }
+  out << "</ul></section>\n";
+}
 
 void append_alerts(Page& page, const Tool& tool) {
   const classify::Assessment& a = tool.assessment;
-  const bool signs = std::ranges::any_of(a.flags, [](const classify::Flag& f) { return is_sign(f.risk); });
   Html& out = page.body;
-  if (signs) {
-    out << "<section class=\"alert\" aria-labelledby=\"signs\"><h2 id=\"signs\">Signs of tool poisoning</h2><ul>";
-    for (const classify::Flag& flag : a.flags) {
-      if (!is_sign(flag.risk)) continue;
-      out << "<li>This tool " << what_can_go_wrong(flag.risk);
-      if (!flag.argument.empty()) out << " (" << shown_name(flag.argument, 80) << ")";
-      out << "</li>";
-    }
-    out << "</ul></section>\n";
-  }
+  append_signs(out, tool);
   if (!a.conflicts.empty()) {
     out << "<section class=\"alert\" aria-labelledby=\"conflicts\"><h2 id=\"conflicts\">What it says does not fit "
            "together</h2><ul>";

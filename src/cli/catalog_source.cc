@@ -5,11 +5,15 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <system_error>
 
 #include "base/strings.h"
+#include "catalog/report_read.h"
 #include "catalog/shipped.h"
+#include "cli/read_input.h"
 #include "cli/scan_sources.h"
+#include "tools/registry.h"
 
 namespace cli {
 namespace {
@@ -57,12 +61,29 @@ base::Result<Files> files_of(const fs::path& from, std::vector<std::string>& tro
   return out;
 }
 
-base::Result<catalog::Entry> read_entry(const std::string& id, const std::string& path) {
+// The file holds a report of a scan: what came of reading it. Nothing: it holds something else.
+std::optional<base::Result<catalog::Report>> from_report(const std::string& path) {
+  const auto text = read_input(path, tools::Registry::max_bytes, "tools file");
+  json::Document document;
+  if (!text || !document.read(*text, json::Profile::tolerant) || !catalog::is_report(document.root())) return {};
+  auto report = catalog::read_report(document.root());
+  if (!report) return base::fail("tools file " + named(path) + ": " + report.error().message);
+  return report;
+}
+
+base::Result<catalog::Report> from_list(const std::string& path) {
   auto source = scan_file(path);
   if (!source) return base::fail(source.error().message.substr(0, source.error().message.find('\n')));
-  source->origin.clear();  // a folder of this machine is nobody else's business
-  source->date.clear();    // nobody knows when the list was saved
-  return catalog::Entry{.id = id, .report = catalog::make_report(std::move(*source))};
+  source->date.clear();  // nobody knows when the list was saved
+  return catalog::make_report(std::move(*source));
+}
+
+base::Result<catalog::Entry> read_entry(const std::string& id, const std::string& path) {
+  auto known = from_report(path);
+  auto report = known ? std::move(*known) : from_list(path);
+  if (!report) return std::unexpected(report.error());
+  report->server.origin.clear();  // commands and folders of this machine are nobody else's business
+  return catalog::Entry{.id = id, .report = std::move(*report)};
 }
 
 }  // namespace

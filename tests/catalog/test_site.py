@@ -116,6 +116,7 @@ def test_a_page_fits_a_narrow_window(site, look, page):
 
 
 @pytest.mark.all_only
+@pytest.mark.timeout(900)
 def test_many_pages_are_valid_and_accessible(site, look):
     """Every attack, a tool of every server."""
     for path in sorted((site / "attacks").glob("*.html")) + [next(p.glob("*.html")) for p in sorted((site / "tools").iterdir()) if p.is_dir()]:
@@ -411,6 +412,19 @@ def test_a_bad_list_is_named_and_nothing_is_written(tmp_path, name, content, why
     error = build(lists_of, tmp_path / "site", status=1).stderr
     assert name in error and why in error and "good.json" not in error
     assert not (tmp_path / "site").exists()
+
+
+def test_a_report_of_a_scan_will_do(tmp_path):
+    report = subprocess.run([os.path.abspath(harness.binary()), "scan", "--from", str(TOOLS / "arcane.json"), "--format", "json"],
+                            capture_output=True, text=True, timeout=harness.TIMEOUT, check=True).stdout  # fmt: skip
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/arcane.json").write_text(report)
+    build(tmp_path / "lists", tmp_path / "site")
+    build(TOOLS / "arcane.json", tmp_path / "other")
+    ours, theirs = (Page(tmp_path / f / "tools/arcane/arcane_job_run.html").source for f in ("site", "other"))
+    assert ours == theirs
+    (tmp_path / "lists/arcane.json").write_text(report.replace('"class":"Execute"', '"class":"Odd"'))
+    assert 'has no "class" that can be read' in build(tmp_path / "lists", tmp_path / "site", status=1).stderr
 
 
 def test_bad_use(tmp_path):
