@@ -13,28 +13,32 @@ constexpr std::size_t longest_description = 6'000;
 constexpr std::size_t most_parameters = 200;
 constexpr std::size_t most_siblings = 24;
 constexpr std::size_t most_evidence = 12;
-constexpr std::size_t most_signs = 12;
+constexpr std::size_t most_signs = 8;
+constexpr std::size_t most_uses = 60;
 
 // Every sign with its place and words; a tool that is built in has only the flags.
 void append_signs(Html& out, const Tool& tool) {
   const auto& flags = tool.assessment.flags;
   if (std::ranges::none_of(flags, [](const classify::Flag& f) { return is_sign(f.risk); })) return;
-  out << "<section class=\"alert\" aria-labelledby=\"signs\"><h2 id=\"signs\">Signs of tool poisoning</h2><ul>";
+  out << "<section class=\"alert\" aria-labelledby=\"signs\"><h2 id=\"signs\">Signs of tool poisoning</h2>";
   for (const classify::Flag& flag : flags) {
     if (!is_sign(flag.risk)) continue;
-    out << "<li>This tool " << what_can_go_wrong(flag.risk);
+    out << "<p>This tool " << what_can_go_wrong(flag.risk);
     if (!flag.argument.empty()) out << " (" << shown_name(flag.argument, 80) << ")";
-    out << "</li>";
+    out << "</p>";
   }
   std::size_t shown = 0;
   for (const tools::Sign& sign : tool.poison) {
-    if (shown++ == most_signs) break;
+    if (shown == most_signs) break;
+    if (shown++ == 0) out << "<ul>";
     out << "<li>" << tools::text(sign.kind);
     if (!sign.where.empty()) out << " in <code>" << shown_name(sign.where, 100) << "</code>";
     if (!sign.words.empty()) out << ": <q>" << shown_name(sign.words, 160) << "</q>";
     out << ", " << shown_name(sign.reason, 200) << "</li>";
   }
-  out << "</ul></section>\n";
+  if (shown > 0) out << "</ul>";
+  out << "<p>A model reads this whenever the tools are listed, also if the tool is never called. Let no agent near the "
+         "server until a person has read the definition.</p></section>\n";
 }
 
 void append_alerts(Page& page, const Tool& tool) {
@@ -67,12 +71,23 @@ void append_wrong(Page& page, const Tool& tool) {
   Html& out = page.body;
   out << "<h2 id=\"wrong\">What can go wrong</h2>\n<ul class=\"wrong\">";
   for (const std::string_view text : what_can_go_wrong(tool.assessment.of)) out << "<li>" << text << "</li>";
-  for (const classify::Use& use : tool.assessment.uses) {
-    if (use.of == tool.assessment.of) continue;
-    out << "<li>With <code>" << shown_name(use.argument, 60) << "</code> set to <code>" << shown_name(use.value, 60)
-        << "</code> it is " << classify::text(use.of) << ": it " << meaning_of(use.of) << ".</li>";
-  }
   out << "</ul>\n";
+}
+
+void append_uses(Html& out, const Tool& tool) {
+  if (tool.assessment.uses.empty()) return;
+  out << "<h2 id=\"uses\">What it does by argument</h2>\n<p>It does several things, and has the class of the "
+         "worst.</p>\n";
+  open_table(out, "", "What it does by argument", {{"Argument"}, {"Value"}, {"Class"}});
+  std::size_t shown = 0;
+  for (const classify::Use& use : tool.assessment.uses) {
+    if (shown++ == most_uses) break;
+    out << "<tr><td><code>" << shown_name(use.argument, 60) << "</code></td><th scope=\"row\"><code>"
+        << shown_name(use.value, 60) << "</code></th><td>";
+    badge(out, use.of);
+    out << "</td></tr>\n";
+  }
+  close_table(out);
 }
 
 void append_policy(Page& page, const Server& server, const Tool& tool, std::string_view slug) {
@@ -257,6 +272,7 @@ std::string tool_page(const Site& site, const Server& server, std::size_t index)
   out << "<div class=\"rest\">\n";
   append_wrong(page, tool);
   append_policy(page, server, tool, server.slugs[index]);
+  append_uses(out, tool);
   append_flags(out, tool);
   append_parameters(out, tool);
   append_evidence(out, tool.assessment);

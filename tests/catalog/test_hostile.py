@@ -88,7 +88,7 @@ def test_pages_hold_text_only(hostile):
 
 def test_nothing_runs(hostile, look):
     pages = ["index.html", "risk/high.html"] + [str(p.relative_to(hostile)) for p in sorted((hostile / "servers").glob("*/index.html"))[:3]]
-    pages += [str(p.relative_to(hostile)) for p in sorted(next((hostile / "tools").iterdir()).iterdir())]
+    pages += [str(p.relative_to(hostile)) for p in sorted(next((hostile / "tools").iterdir()).iterdir())[::2]]
     for page in pages:
         found = look(visit=(hostile / page).as_uri())
         assert found["errors"] == [] and found["dialogs"] == [] and found["overflow"] <= 0, page
@@ -96,7 +96,7 @@ def test_nothing_runs(hostile, look):
 
 
 def test_pages_are_valid_and_accessible(hostile, look):
-    chosen = [hostile / "index.html", *sorted((hostile / "servers").glob("*/index.html"))[:2], *sorted((hostile / "tools").rglob("*.html"))[:27:2]]
+    chosen = [hostile / "index.html", *sorted((hostile / "servers").glob("*/index.html"))[:2], *sorted((hostile / "tools").rglob("*.html"))[:27:3]]
     assert look(validate=[str(p) for p in chosen])["messages"] == []
     for path in (chosen[0], chosen[1], chosen[4], chosen[12]):
         assert look(visit=path.as_uri(), axe=True)["axe"] == [], path

@@ -74,7 +74,7 @@ def read(site):
 def chosen(site):
     """Pages of every type: of some servers all, of tools and servers a few, since one function makes them all."""
     out = [p for p in all_pages(site) if "tools" not in p.parts and "servers" not in p.parts]
-    out += sorted((site / "tools").rglob("*.html"))[::25] + sorted((site / "servers").rglob("*.html"))[::9]
+    out += sorted((site / "tools").rglob("*.html"))[::25] + sorted((site / "servers").rglob("*.html"))[::25]
     return out + [site / p for p in PAGES if site / p not in out]
 
 
