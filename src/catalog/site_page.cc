@@ -1,5 +1,6 @@
 // The frame of every page: head, skip link, header with search, main, footer. One content security policy for all of
-// them, which allows the site's own two files and nothing else.
+// them, which allows the site's own files and nothing else. ("file:" is for pages that are opened from a folder: there
+// not every browser holds 'self' to be the folder; a page from a web server may load no file: anyway.)
 #include "catalog/site_parts.h"
 
 namespace catalog {
@@ -8,8 +9,8 @@ namespace {
 void append_head(Html& out, const Site& site, const Links& links, std::string_view path, std::string_view title,
                  std::string_view summary) {
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'; "
-         "script-src 'self'; base-uri 'none'; form-action 'none'\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self' file:; "
+         "script-src 'self' file:; base-uri 'none'; form-action 'none'\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
          "content=\"no-referrer\">\n<title>";
