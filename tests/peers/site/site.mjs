@@ -5,8 +5,9 @@
 //   {"visit": URL, "scheme": "light"|"dark", "width": N?, "axe": true?, "scripts": false?}
 //       -> {"errors": [console and page errors, and requests that failed or went elsewhere], "axe": [{id, nodes}…],
 //           "title", "dialogs", "overflow": pixels by which the page is wider than its window}
-//   {"evaluate": JAVASCRIPT}, {"press": KEY}, {"type": TEXT}, {"click": SELECTOR}, {"save": SELECTOR} (a download's
-//   text), {"clipboard": true}  -> {"value": …}            on the page that was visited last
+//   {"evaluate": JAVASCRIPT}, {"wait": JAVASCRIPT} (until it is true), {"press": KEY}, {"follow": KEY} (which loads another
+//   page), {"type": TEXT}, {"click": SELECTOR}, {"save": SELECTOR} (a download's text), {"clipboard": true}
+//       -> {"value": …}                                     on the page that was visited last
 import {createInterface} from 'node:readline';
 import {readFileSync} from 'node:fs';
 import axe from 'axe-core';
@@ -63,6 +64,7 @@ const visit = async (job) => {
 
 const act = async (job) => {
   if (job.evaluate !== undefined) return {value: (await page.evaluate(job.evaluate)) ?? null};
+  if (job.follow) return {value: (await Promise.all([page.waitForEvent('load'), page.keyboard.press(job.follow)])).length};
   if (job.press) return {value: await page.keyboard.press(job.press)};
   if (job.type) return {value: await page.keyboard.type(job.type)};
   if (job.click) return {value: await page.click(job.click)};
