@@ -19,6 +19,7 @@ using classify::Class;
 
 constexpr std::size_t width = 108, description_shown = 400, parameter_shown = 120, parameters_shown = 40;
 constexpr std::size_t evidence_shown = 4;
+constexpr std::size_t longest_key = 1000;  // YAML looks for a key's colon no further than 1024 characters
 
 // What stands below a tool's key, by dialect and class. Read, Write, Execute, Destructive, Financial.
 constexpr std::string_view rules[3][5] = {
@@ -169,7 +170,7 @@ void add_tool(std::string& out, const Tool& tool, std::size_t times, Dialect dia
   if (!is_writable(tool.name)) {
     comment(out, 2,
             tool.name.empty() ? "A tool without a name: no rule can name it, and its calls are refused."
-                              : "A name that is no text, so its calls are refused: " + one_line(tool.name, 100));
+                              : "A name that no rule can hold, so its calls are refused: " + one_line(tool.name, 100));
     return;
   }
   const std::string& said = tool.description.empty() ? tool.title : tool.description;
@@ -221,7 +222,8 @@ std::optional<Dialect> find_dialect(std::string_view word) {
 }
 
 bool is_writable(std::string_view tool_name) {
-  return !tool_name.empty() && base::first_invalid_utf8(tool_name) == std::string_view::npos;
+  return !tool_name.empty() && base::first_invalid_utf8(tool_name) == std::string_view::npos &&
+         yaml::glob_key(tool_name).size() <= longest_key;
 }
 
 std::string snippet(const Tool& tool, Dialect dialect) {

@@ -24,7 +24,8 @@ std::string scaffold(const Report& report, Dialect dialect);
 // The same for one tool and without comments, to be shown beside it: "tools:\n  NAME:\n    rules: …".
 std::string snippet(const Tool& tool, Dialect dialect = Dialect::catalogue);
 
-// A rule can name it: it is not empty, and it is text. Calls of others are refused, since no rule names them.
+// A rule can name it: it is not empty, it is text, and no longer than a key may be. Calls of others are refused, since
+// no rule names them.
 bool is_writable(std::string_view tool_name);
 
 }  // namespace catalog

@@ -46,12 +46,27 @@ std::string_view known_as(std::string_view word) {
   struct Other {
     std::string_view word, command;
   };
-  constexpr Other others[] = {
-      {"lint", "validate"},   {"check", "validate"},     {"verify", "validate"},    {"format", "fmt"},
-      {"compare", "diff"},    {"init", "suggest"},       {"generate", "suggest"},   {"learn", "suggest"},
-      {"ask", "explain"},     {"eval", "explain"},       {"try", "explain"},        {"log", "audit tail"},
-      {"logs", "audit tail"}, {"reset", "limits reset"}, {"json-schema", "schema"}, {"completions", "completion"},
-      {"exec", "run"},        {"start", "run"},          {"proxy", "run"}};
+  constexpr Other others[] = {{"lint", "validate"},
+                              {"check", "validate"},
+                              {"verify", "validate"},
+                              {"format", "fmt"},
+                              {"compare", "diff"},
+                              {"init", "suggest"},
+                              {"generate", "suggest"},
+                              {"learn", "suggest"},
+                              {"ask", "explain"},
+                              {"catalogue", "catalog show"},
+                              {"policy", "policies list"},
+                              {"eval", "explain"},
+                              {"try", "explain"},
+                              {"log", "audit tail"},
+                              {"logs", "audit tail"},
+                              {"reset", "limits reset"},
+                              {"json-schema", "schema"},
+                              {"completions", "completion"},
+                              {"exec", "run"},
+                              {"start", "run"},
+                              {"proxy", "run"}};
   const auto* const found = std::ranges::find(others, word, &Other::word);
   return found == std::end(others) ? std::string_view() : found->command;
 }

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/audit_commands.h"
+#include "cli/catalog_commands.h"
 #include "cli/completion.h"
 #include "cli/diff.h"
 #include "cli/explain.h"
@@ -14,6 +15,7 @@
 #include "cli/lock.h"
 #include "cli/man.h"
 #include "cli/pause_commands.h"
+#include "cli/policies_commands.h"
 #include "cli/run.h"
 #include "cli/scan.h"
 #include "cli/schema.h"
@@ -128,11 +130,12 @@ std::string general_help() {
 }
 
 constexpr const CommandInfo* table[] = {
-    &run_info,          &scan_info,       &validate_info,    &explain_info,      &test_info,
-    &diff_info,         &lock_info,       &lock_diff_info,   &suggest_info,      &fmt_info,
-    &schema_info,       &status_info,     &why_info,         &limits_show_info,  &limits_reset_info,
-    &audit_tail_info,   &audit_show_info, &audit_query_info, &audit_export_info, &audit_verify_info,
-    &audit_anchor_info, &pause_info,      &resume_info,      &completion_info,   &man_info,
+    &run_info,           &scan_info,         &catalog_build_info, &catalog_show_info, &policies_list_info,
+    &policies_show_info, &policies_use_info, &validate_info,      &explain_info,      &test_info,
+    &diff_info,          &lock_info,         &lock_diff_info,     &suggest_info,      &fmt_info,
+    &schema_info,        &status_info,       &why_info,           &limits_show_info,  &limits_reset_info,
+    &audit_tail_info,    &audit_show_info,   &audit_query_info,   &audit_export_info, &audit_verify_info,
+    &audit_anchor_info,  &pause_info,        &resume_info,        &completion_info,   &man_info,
 };
 
 }  // namespace

@@ -35,7 +35,9 @@ json::Value member(json::Value root, std::string_view name) {
 void read_beside(std::string_view text, catalog::Source& out) {
   json::Document document;
   if (!document.read(text, json::Profile::tolerant)) return;
-  const json::Value root = document.root(), info = member(root, "serverInfo");
+  const json::Value root = document.root();
+  json::Value info = member(root, "serverInfo");
+  if (!info) info = member(root, "server");
   out.name = info.find("name").string();
   out.title = info.find("title").string();
   out.version = info.find("version").string();

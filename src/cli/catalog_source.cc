@@ -1,0 +1,114 @@
+// See the header.
+#include "cli/catalog_source.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <system_error>
+
+#include "base/strings.h"
+#include "catalog/report_read.h"
+#include "catalog/shipped.h"
+#include "cli/read_input.h"
+#include "cli/scan_sources.h"
+#include "tools/registry.h"
+
+namespace cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 4> suffixes{".json", ".jsonl", ".yaml", ".yml"};
+constexpr std::size_t most_troubles = 20;
+
+std::string named(const fs::path& path) { return '"' + base::printable(path.string(), 4096) + '"'; }
+
+// id -> path. Files that take another's id are told of in `troubles`.
+using Files = std::map<std::string, std::string, std::less<>>;
+
+void add_file(const fs::path& path, Files& files, std::vector<std::string>& troubles) {
+  const auto [at, fresh] = files.emplace(path.stem().string(), path.string());
+  if (!fresh) {
+    troubles.push_back(named(path) + ": another file of the folder has the name \"" + base::printable(at->first) +
+                       "\", too; rename one of them");
+  }
+}
+
+base::Result<Files> files_of(const fs::path& from, std::vector<std::string>& troubles) {
+  std::error_code error;
+  Files out;
+  if (const fs::file_status status = fs::status(from, error); !fs::exists(status)) {
+    return base::fail(named(from) +
+                      " cannot be read: " + (error ? error.message() : "there is no such file or folder"));
+  } else if (!fs::is_directory(status)) {
+    add_file(from, out, troubles);
+    return out;
+  }
+  for (fs::directory_iterator at(from, error), end; !error && at != end; at.increment(error)) {
+    const std::string suffix = at->path().extension().string();
+    std::error_code ignored;
+    if (std::ranges::find(suffixes, suffix) != suffixes.end() && !at->path().filename().string().starts_with('.') &&
+        at->is_regular_file(ignored))
+      add_file(at->path(), out, troubles);
+  }
+  if (error) return base::fail("the folder " + named(from) + " cannot be read: " + error.message());
+  if (out.empty()) {
+    return base::fail("the folder " + named(from) +
+                      " holds no tool lists: files *.json, *.jsonl, *.yaml or *.yml, one a server");
+  }
+  return out;
+}
+
+// The file holds a report of a scan: what came of reading it. Nothing: it holds something else.
+std::optional<base::Result<catalog::Report>> from_report(const std::string& path) {
+  const auto text = read_input(path, tools::Registry::max_bytes, "tools file");
+  json::Document document;
+  if (!text || !document.read(*text, json::Profile::tolerant) || !catalog::is_report(document.root())) return {};
+  auto report = catalog::read_report(document.root());
+  if (!report) return base::fail("tools file " + named(path) + ": " + report.error().message);
+  return report;
+}
+
+base::Result<catalog::Report> from_list(const std::string& path) {
+  auto source = scan_file(path);
+  if (!source) return base::fail(source.error().message.substr(0, source.error().message.find('\n')));
+  source->date.clear();  // nobody knows when the list was saved
+  return catalog::make_report(std::move(*source));
+}
+
+base::Result<catalog::Entry> read_entry(const std::string& id, const std::string& path) {
+  auto known = from_report(path);
+  auto report = known ? std::move(*known) : from_list(path);
+  if (!report) return std::unexpected(report.error());
+  report->server.origin.clear();  // commands and folders of this machine are nobody else's business
+  return catalog::Entry{.id = id, .report = std::move(*report)};
+}
+
+}  // namespace
+
+base::Result<std::vector<catalog::Entry>> read_catalog(const std::string& from) {
+  if (from.empty()) return catalog::shipped();
+  std::vector<std::string> troubles;
+  const auto files = files_of(from, troubles);
+  if (!files) return std::unexpected(files.error());
+  std::vector<catalog::Entry> out;
+  for (const auto& [id, path] : *files) {
+    auto entry = read_entry(id, path);
+    if (entry) {
+      out.push_back(std::move(*entry));
+    } else {
+      troubles.push_back(entry.error().message);
+    }
+  }
+  if (troubles.empty()) return out;
+  std::string message;
+  for (std::size_t i = 0; i < std::min(troubles.size(), most_troubles); ++i)
+    message.append(i == 0 ? "" : "\n").append(troubles[i]);
+  if (troubles.size() > most_troubles)
+    message.append("\nand ").append(std::to_string(troubles.size() - most_troubles)).append(" more");
+  return base::fail(message);
+}
+
+}  // namespace cli
