@@ -4,6 +4,7 @@ import attack_database
 import pytest
 import sims_agency  # noqa: F401 - they register their simulations
 import sims_arguments  # noqa: F401
+import sims_changes  # noqa: F401
 import sims_flows  # noqa: F401
 import sims_network  # noqa: F401
 import sims_supply  # noqa: F401
