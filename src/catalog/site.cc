@@ -36,6 +36,8 @@ void drop_repeated(Report& report) {
   }
 }
 
+}  // namespace
+
 Server make_server(Entry entry, Slugs& slugs) {
   Server server{.id = std::move(entry.id), .slug = {}, .report = std::move(entry.report), .slugs = {}, .order = {}};
   server.slug = slugs.take(server.id);
@@ -54,6 +56,8 @@ Server make_server(Entry entry, Slugs& slugs) {
   });
   return server;
 }
+
+namespace {
 
 // Renders and counts, until a file is not taken.
 class Writer {
@@ -76,7 +80,7 @@ class Writer {
   }
 
   base::Result<void> all() {
-    if (auto done = put(style_path, site_style()); !done) return done;
+    if (auto done = put(style_path, site_style().text()); !done) return done;
     if (auto done = put(script_path, site_script()); !done) return done;
     if (auto done = put(search_path, search_index(site_)); !done) return done;
     if (auto done = put(index_path, index_page(site_)); !done) return done;

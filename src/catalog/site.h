@@ -43,4 +43,8 @@ struct SiteTotals {
 base::Result<SiteTotals> render_site(std::vector<Entry> entries, std::vector<Attack> attacks,
                                      const SiteOptions& options, const Emit& emit);
 
+// One server as a page of its own, for `scan --format html`: its style within it, no script, every tool on it. The same
+// pieces and the same promises; its content security policy allows that style and nothing else. Pure; any thread.
+std::string to_html(Report report);
+
 }  // namespace catalog

@@ -3,9 +3,12 @@
 #pragma once
 #include <string_view>
 
+#include "catalog/html.h"
+
 namespace catalog {
 
-std::string_view site_style();
+// The style sheet is markup as well: it has nothing in it that would end a <style>.
+Markup site_style();
 std::string_view site_script();
 
 }  // namespace catalog

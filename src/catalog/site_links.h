@@ -50,6 +50,8 @@ class Links {
   Link to(std::string_view path) const { return Link(up_ + std::string(path)); }
   // To a heading of the same page.
   static Link to_heading(Markup id) { return Link("#" + std::string(id.text())); }
+  // To a tool's heading on the page of one server alone: "#tool-3".
+  static Link to_tool(std::size_t number) { return Link("#tool-" + std::to_string(number)); }
   // To the site's root: "../../", or "" on the index.
   Link root() const { return Link(up_); }
   // An https URL of the program's own data (sources of incidents). Anything else becomes "#".

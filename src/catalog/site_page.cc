@@ -1,6 +1,8 @@
 // The frame of every page: head, skip link, header with search, main, footer. One content security policy for all of
 // them, which allows the site's own files and nothing else. ("file:" is for pages that are opened from a folder: there
 // not every browser holds 'self' to be the folder; a page from a web server may load no file: anyway.)
+#include "base/sha256.h"
+#include "catalog/site_assets.h"
 #include "catalog/site_parts.h"
 
 namespace catalog {
@@ -49,7 +51,43 @@ void append_header(Html& out, const Site& site, const Links& links, Section sect
          "class=\"frame\" tabindex=\"-1\">\n";
 }
 
+void append_foot(Html& out) {
+  out << "</main>\n<footer class=\"foot\"><div class=\"frame\"><p>Classes, severities and policies are computed from "
+         "what each server says of its own tools. A definition can be wrong or can lie: read this as a place to begin, "
+         "not as a promise.</p><p>Made by Intercept.</p></div></footer>\n</body>\n</html>\n";
+}
+
+// As a content security policy names a style that it allows.
+std::string digest_of_style() {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto digest = base::sha256(site_style().text());
+  std::string out = "sha256-";
+  unsigned bits = 0, held = 0;
+  for (const auto byte : digest) {
+    bits = (bits << 8U) | static_cast<unsigned>(byte);
+    for (held += 8; held >= 6; held -= 6) out += letters[(bits >> (held - 6)) & 63U];
+  }
+  out += letters[(bits << (6 - held)) & 63U];  // of 32 bytes 4 bits are left
+  return out + '=';
+}
+
 }  // namespace
+
+std::string whole_alone(const std::string& title, const std::string& summary, const Html& body) {
+  Html out;
+  out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '"
+      << digest_of_style()
+      << "'; base-uri 'none'; form-action 'none'\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
+         "content=\"no-referrer\">\n<title>"
+      << title << "</title>\n<meta name=\"description\" content=\"" << summary << "\">\n<style>" << site_style()
+      << "</style>\n</head>\n<body>\n<main id=\"main\" class=\"frame\">\n"
+      << body;
+  append_foot(out);
+  return out.str();
+}
 
 Page::Page(const Site& site, Section section, std::string path, std::string title, std::string summary)
     : site_(site),
@@ -69,12 +107,8 @@ std::string Page::whole() const {
   Html out;
   append_head(out, site_, links_, path_, title_, summary_);
   append_header(out, site_, links_, section_);
-  out << body
-      << "</main>\n<footer class=\"foot\"><div class=\"frame\"><p>Classes, severities and policies are computed from "
-         "what "
-         "each server says of its own tools. A definition can be wrong or can lie: read this as a place to begin, not "
-         "as "
-         "a promise.</p><p>Made by Intercept.</p></div></footer>\n</body>\n</html>\n";
+  out << body;
+  append_foot(out);
   return out.str();
 }
 

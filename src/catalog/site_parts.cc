@@ -108,8 +108,8 @@ void class_legend(Html& out, const Counts& counts) {
 void text_box(Html& out, const Box& what) {
   out << "<figure class=\"policy";
   if (what.is_long) out << " long";
-  out << "\"><figcaption><span>" << what.label << "</span><button type=\"button\" data-copy=\"" << what.id
-      << "\" hidden>Copy</button>";
+  out << "\"><figcaption><span>" << what.label << "</span>";
+  if (what.copy) out << "<button type=\"button\" data-copy=\"" << what.id << "\" hidden>Copy</button>";
   if (what.save != nullptr) {
     out << "<a class=\"button\" href=\"" << *what.save << "\" download=\"" << what.save_as << "\">Download</a>";
   }
@@ -144,14 +144,15 @@ void flags_in_short(Html& out, const Tool& tool) {
   if (first) out << "–";
 }
 
-void tool_table(Page& page, const Server& server, std::span<const std::size_t> which, std::string_view caption) {
-  Html& out = page.body;
+void tool_table(Html& out, const Links* links, const Server& server, std::span<const std::size_t> which,
+                std::string_view caption) {
   const auto& tools = server.report.tools;
   const bool flags = std::ranges::any_of(which, [&](std::size_t i) { return !tools[i].assessment.flags.empty(); });
   open_table(out, "tools", caption,
              {{"Tool"}, {"What it says"}, {"Severity"}, {flags ? std::string_view("Flags") : "", "flags"}});
   for (const std::size_t i : which) {
-    out << "<tr><th scope=\"row\"><a class=\"mono\" href=\"" << page.links().to(server.tool_path(i)) << "\">"
+    out << "<tr><th scope=\"row\"><a class=\"mono\" href=\""
+        << (links != nullptr ? links->to(server.tool_path(i)) : Links::to_tool(i)) << "\">"
         << shown_name(tools[i].name, 120) << "</a></th><td><bdi>" << first_sentence(tools[i].description, 140)
         << "</bdi></td><td>";
     severity(out, tools[i].assessment.severity);

@@ -37,6 +37,9 @@ struct Site {
 
 enum class Section : std::uint8_t { servers, risk, attacks };
 
+// Of tools of one name the worst stays.
+Server make_server(Entry entry, Slugs& slugs);
+
 // A page in the making: its head is known, its body is appended, its whole is taken at the end.
 class Page {
  public:
@@ -60,6 +63,9 @@ class Page {
   Links links_;
 };
 
+// A document that needs no other file: the style within, no script, no links to elsewhere. (`summary` as of a Page.)
+std::string whole_alone(const std::string& title, const std::string& summary, const Html& body);
+
 // Words of the program with `code` in backticks; what stands between is escaped like any text.
 void prose(Html& out, std::string_view text);
 
@@ -77,6 +83,7 @@ void class_legend(Html& out, const Counts& counts);
 struct Box {
   Markup id;  // of the element, unique on the page
   std::string_view label, text;
+  bool copy = true;      // with a button that the site's script brings to life
   bool is_long = false;  // shown in a box that scrolls
   const Link* save = nullptr;
   std::string_view save_as = "";
@@ -95,8 +102,22 @@ void close_table(Html& out);
 // "flag (argument), flag": of a tool, for a cell.
 void flags_in_short(Html& out, const Tool& tool);
 
-// A table of tools of one server, by the indices in `which`. Flags have a column if one of them has any.
-void tool_table(Page& page, const Server& server, std::span<const std::size_t> which, std::string_view caption);
+// Of one tool: what it says; signs of poisoning (nothing without any) and contradictions; what it does by argument;
+// flags; parameters. Without headings. Of long lists the first.
+void description(Html& out, const Tool& tool);
+void sign_lines(Html& out, const Tool& tool);
+void conflict_lines(Html& out, const Tool& tool);
+void uses_table(Html& out, const Tool& tool);
+void flags_table(Html& out, const Tool& tool);
+void parameters_table(Html& out, const Tool& tool);
+bool has_signs(const Tool& tool);
+// An entry of a <dl class="facts">.
+void fact(Html& out, std::string_view name, std::string_view value, bool code);
+
+// A table of tools of one server, by the indices in `which`. Flags have a column if one of them has any. `links`: of
+// the site's page; null: the tools stand on the same page (Links::to_tool).
+void tool_table(Html& out, const Links* links, const Server& server, std::span<const std::size_t> which,
+                std::string_view caption);
 
 // The pages; each appends to a Page and gives its text.
 std::string index_page(const Site& site);

@@ -36,8 +36,7 @@ void append_levels(Page& page, const Server& server) {
   out << "</ul></nav>\n";
 }
 
-void append_tools(Page& page, const Server& server) {
-  Html& out = page.body;
+void append_tools(Html& out, const Links* links, const Server& server) {
   out << "<h2 id=\"tools\">Tools <span class=\"count\">" << grouped(server.report.tools.size()) << "</span></h2>\n";
   for (std::size_t i = classes.size(); i-- > 0;) {
     const std::vector<std::size_t> which = tools_of(server, classes[i]);
@@ -46,7 +45,7 @@ void append_tools(Page& page, const Server& server) {
     badge(out, classes[i]);
     out << "<span class=\"quiet\">" << counted(which.size(), "tool that ", "tools, each of which ")
         << meaning_of(classes[i]) << "</span></h3>\n";
-    tool_table(page, server, which, "Tools of the class " + std::string(classify::text(classes[i])));
+    tool_table(out, links, server, which, "Tools of the class " + std::string(classify::text(classes[i])));
   }
 }
 
@@ -97,6 +96,16 @@ void append_items(Html& out, const Report& report) {
   out << "</ul></section>\n";
 }
 
+// Lead, bar and the name of its own, below the heading.
+void append_lead(Html& out, const Server& server) {
+  const Report& report = server.report;
+  out << "<p class=\"lead\">" << headline(report.counts) << "</p>\n";
+  class_bar(out, report.counts, false);
+  class_legend(out, report.counts);
+  if (const std::string name = server.full_name(); name != server.id)
+    out << "<p class=\"quiet\">It calls itself <q dir=\"auto\">" << shown_name(name, 120) << "</q>.</p>\n";
+}
+
 }  // namespace
 
 std::string server_page(const Site& site, const Server& server) {
@@ -106,14 +115,11 @@ std::string server_page(const Site& site, const Server& server) {
   const std::pair<std::string, std::string> steps[] = {{std::string(index_path), "Servers"}};
   page.trail(steps);
   Html& out = page.body;
-  out << "<h1>" << id << "</h1>\n<p class=\"lead\">" << headline(report.counts) << "</p>\n";
-  class_bar(out, report.counts, false);
-  class_legend(out, report.counts);
-  if (const std::string name = server.full_name(); name != server.id)
-    out << "<p class=\"quiet\">It calls itself <q dir=\"auto\">" << shown_name(name, 120) << "</q>.</p>\n";
+  out << "<h1>" << id << "</h1>\n";
+  append_lead(out, server);
   append_levels(page, server);
   append_items(out, report);
-  append_tools(page, server);
+  append_tools(out, &page.links(), server);
   const std::string text = scaffold(report, Dialect::catalogue);
   const Link save = page.links().to(server_policy_path(server.slug));
   const std::string save_as = server.slug + ".yaml";
@@ -168,6 +174,75 @@ std::string server_risk_page(const Site& site, const Server& server, classify::S
   if (all.empty()) out << "<p>No tool of this server has this level.</p>\n";
   out << "<p><a href=\"" << page.links().to(server.path()) << "\">The whole server and its policy</a></p>\n";
   return page.whole();
+}
+
+namespace {
+
+// Where it was found, and what was odd about it.
+void append_source(Html& out, const Source& s) {
+  const std::pair<std::string_view, std::string_view> facts[] = {
+      {"Scanned", s.date}, {"From", s.origin}, {"Transport", s.transport}, {"Revision of MCP", s.protocol}};
+  if (std::ranges::any_of(facts, [](const auto& f) { return !f.second.empty(); })) {
+    out << "<dl class=\"facts\">\n";
+    for (const auto& [name, value] : facts)
+      if (!value.empty()) fact(out, name, shown_name(value, 300), name == "From");
+    out << "</dl>\n";
+  }
+  if (s.notes.empty()) return;
+  out << "<h2 id=\"notes\">Notes</h2>\n<ul>";
+  for (const std::string& note : s.notes) out << "<li>" << shown_name(note, 400) << "</li>";
+  out << "</ul>\n";
+}
+
+void append_alert(Html& out, Markup title, const Tool& tool, void (*lines)(Html&, const Tool&)) {
+  out << "<div class=\"alert\"><p><strong>" << title << "</strong></p>";
+  lines(out, tool);
+  out << "</div>\n";
+}
+
+// All of a tool below a heading that the tables above lead to.
+void append_tool(Html& out, const Tool& tool, std::size_t index) {
+  const classify::Assessment& a = tool.assessment;
+  out << "<h3 class=\"mono\" id=\"tool-" << index << "\">" << shown_name(tool.name, 200) << "</h3>\n<p>";
+  badge(out, a.of);
+  out << " ";
+  severity(out, a.severity);
+  out << " <span class=\"quiet\">" << why(a, 4) << " (" << a.confidence << " % sure)</span></p>\n";
+  description(out, tool);
+  if (has_signs(tool)) append_alert(out, "Signs of tool poisoning", tool, sign_lines);
+  if (!a.conflicts.empty()) append_alert(out, "What it says does not fit together", tool, conflict_lines);
+  uses_table(out, tool);
+  flags_table(out, tool);
+  parameters_table(out, tool);
+}
+
+}  // namespace
+
+std::string to_html(Report report) {
+  Slugs slugs;
+  std::string name = report.server.name.empty() ? "server" : report.server.name;
+  const Server server = make_server({.id = std::move(name), .report = std::move(report)}, slugs);
+  const std::string id = shown_name(server.id, 80);
+  Html out;
+  out << "<h1>" << id << "</h1>\n";
+  append_lead(out, server);
+  append_source(out, server.report.server);
+  append_items(out, server.report);
+  append_tools(out, nullptr, server);
+  if (!server.order.empty()) out << "<h2 id=\"each\">Each tool</h2>\n";
+  for (const std::size_t i : server.order) append_tool(out, server.report.tools[i], i);
+  const std::string text = scaffold(server.report, Dialect::catalogue);
+  const Link save = Links::download(text);
+  const std::string save_as = server.slug + ".yaml";
+  out << "<h2 id=\"policy\">Policy</h2>\n<p>A rule for every tool, by its class. It loads as it stands.</p>\n";
+  text_box(out, {.id = "policy-text",
+                 .label = "policy.yaml",
+                 .text = text,
+                 .copy = false,
+                 .is_long = true,
+                 .save = &save,
+                 .save_as = save_as});
+  return whole_alone(id, "The MCP server " + id + ": " + headline(server.report.counts), out);
 }
 
 }  // namespace catalog

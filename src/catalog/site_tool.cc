@@ -16,12 +16,16 @@ constexpr std::size_t most_evidence = 12;
 constexpr std::size_t most_signs = 8;
 constexpr std::size_t most_uses = 60;
 
+}  // namespace
+
+bool has_signs(const Tool& tool) {
+  return std::ranges::any_of(tool.assessment.flags, [](const classify::Flag& f) { return is_sign(f.risk); });
+}
+
 // Every sign with its place and words; a tool that is built in has only the flags.
-void append_signs(Html& out, const Tool& tool) {
-  const auto& flags = tool.assessment.flags;
-  if (std::ranges::none_of(flags, [](const classify::Flag& f) { return is_sign(f.risk); })) return;
-  out << "<section class=\"alert\" aria-labelledby=\"signs\"><h2 id=\"signs\">Signs of tool poisoning</h2>";
-  for (const classify::Flag& flag : flags) {
+void sign_lines(Html& out, const Tool& tool) {
+  if (!has_signs(tool)) return;
+  for (const classify::Flag& flag : tool.assessment.flags) {
     if (!is_sign(flag.risk)) continue;
     out << "<p>This tool " << what_can_go_wrong(flag.risk);
     if (!flag.argument.empty()) out << " (" << shown_name(flag.argument, 80) << ")";
@@ -38,23 +42,17 @@ void append_signs(Html& out, const Tool& tool) {
   }
   if (shown > 0) out << "</ul>";
   out << "<p>A model reads this whenever the tools are listed, also if the tool is never called. Let no agent near the "
-         "server until a person has read the definition.</p></section>\n";
+         "server until a person has read the definition.</p>";
 }
 
-void append_alerts(Page& page, const Tool& tool) {
-  const classify::Assessment& a = tool.assessment;
-  Html& out = page.body;
-  append_signs(out, tool);
-  if (!a.conflicts.empty()) {
-    out << "<section class=\"alert\" aria-labelledby=\"conflicts\"><h2 id=\"conflicts\">What it says does not fit "
-           "together</h2><ul>";
-    for (const std::string& conflict : a.conflicts)
-      out << "<li>It contradicts itself: " << shown_name(conflict, 300) << ".</li>";
-    out << "</ul></section>\n";
-  }
+void conflict_lines(Html& out, const Tool& tool) {
+  out << "<ul>";
+  for (const std::string& conflict : tool.assessment.conflicts)
+    out << "<li>It contradicts itself: " << shown_name(conflict, 300) << ".</li>";
+  out << "</ul>";
 }
 
-void append_description(Html& out, const Tool& tool) {
+void description(Html& out, const Tool& tool) {
   const std::string text = shown_text(tool.description, longest_description);
   if (text.empty()) {
     out << "<p class=\"quiet\">The server describes it with no word.</p>\n";
@@ -67,17 +65,9 @@ void append_description(Html& out, const Tool& tool) {
   out << "</figcaption></figure>\n";
 }
 
-void append_wrong(Page& page, const Tool& tool) {
-  Html& out = page.body;
-  out << "<h2 id=\"wrong\">What can go wrong</h2>\n<ul class=\"wrong\">";
-  for (const std::string_view text : what_can_go_wrong(tool.assessment.of)) out << "<li>" << text << "</li>";
-  out << "</ul>\n";
-}
-
-void append_uses(Html& out, const Tool& tool) {
+void uses_table(Html& out, const Tool& tool) {
   if (tool.assessment.uses.empty()) return;
-  out << "<h2 id=\"uses\">What it does by argument</h2>\n<p>It does several things, and has the class of the "
-         "worst.</p>\n";
+  out << "<p>It does several things, and has the class of the worst.</p>\n";
   open_table(out, "", "What it does by argument", {{"Argument"}, {"Value"}, {"Class"}});
   std::size_t shown = 0;
   for (const classify::Use& use : tool.assessment.uses) {
@@ -88,6 +78,72 @@ void append_uses(Html& out, const Tool& tool) {
     out << "</td></tr>\n";
   }
   close_table(out);
+}
+
+void flags_table(Html& out, const Tool& tool) {
+  if (tool.assessment.flags.empty()) return;
+  open_table(out, "", "Risk flags", {{"Flag"}, {"Argument"}, {"Why it matters"}});
+  for (const classify::Flag& flag : tool.assessment.flags) {
+    out << "<tr><th scope=\"row\">" << classify::text(flag.risk) << "</th><td>";
+    if (flag.argument.empty()) {
+      out << "–";
+    } else {
+      out << "<code>" << shown_name(flag.argument, 80) << "</code>";
+    }
+    out << "</td><td>This tool ";
+    prose(out, what_can_go_wrong(flag.risk));
+    out << "</td></tr>\n";
+  }
+  close_table(out);
+}
+
+void parameters_table(Html& out, const Tool& tool) {
+  if (tool.parameters.empty()) return;
+  open_table(out, "", "Parameters", {{"Name"}, {"Type"}, {"Required"}, {"Description"}});
+  std::size_t shown = 0;
+  for (const Parameter& p : tool.parameters) {
+    if (shown++ == most_parameters) break;
+    out << "<tr><th scope=\"row\"><code>" << shown_name(p.name, 120) << "</code></th><td><code>"
+        << shown_name(p.type, 160) << "</code></td><td>" << std::string_view(p.required ? "yes" : "no")
+        << "</td><td><bdi>" << shown_text(p.description, 400) << "</bdi></td></tr>\n";
+  }
+  close_table(out);
+  if (tool.parameters.size() > most_parameters)
+    out << "<p class=\"quiet\">And " << grouped(tool.parameters.size() - most_parameters) << " more.</p>\n";
+}
+
+void fact(Html& out, std::string_view name, std::string_view value, bool code) {
+  out << "<div><dt>" << name << "</dt><dd>";
+  if (code) {
+    out << "<code>" << value << "</code>";
+  } else {
+    out << "<bdi>" << value << "</bdi>";
+  }
+  out << "</dd></div>\n";
+}
+
+namespace {
+
+void append_alerts(Page& page, const Tool& tool) {
+  Html& out = page.body;
+  if (has_signs(tool)) {
+    out << "<section class=\"alert\" aria-labelledby=\"signs\"><h2 id=\"signs\">Signs of tool poisoning</h2>";
+    sign_lines(out, tool);
+    out << "</section>\n";
+  }
+  if (!tool.assessment.conflicts.empty()) {
+    out << "<section class=\"alert\" aria-labelledby=\"conflicts\"><h2 id=\"conflicts\">What it says does not fit "
+           "together</h2>";
+    conflict_lines(out, tool);
+    out << "</section>\n";
+  }
+}
+
+void append_wrong(Page& page, const Tool& tool) {
+  Html& out = page.body;
+  out << "<h2 id=\"wrong\">What can go wrong</h2>\n<ul class=\"wrong\">";
+  for (const std::string_view text : what_can_go_wrong(tool.assessment.of)) out << "<li>" << text << "</li>";
+  out << "</ul>\n";
 }
 
 void append_policy(Page& page, const Server& server, const Tool& tool, std::string_view slug) {
@@ -108,41 +164,6 @@ void append_policy(Page& page, const Server& server, const Tool& tool, std::stri
   text_box(out, {.id = "policy-text", .label = "policy.yaml", .text = text, .save = &save, .save_as = save_as});
   out << "<p>It is a whole policy and loads as it stands. One for all tools of the server is on <a href=\""
       << page.links().to(server.path()) << "\">the server’s page</a>.</p>\n";
-}
-
-void append_flags(Html& out, const Tool& tool) {
-  if (tool.assessment.flags.empty()) return;
-  out << "<h2 id=\"flags\">Flags</h2>\n";
-  open_table(out, "", "Risk flags", {{"Flag"}, {"Argument"}, {"Why it matters"}});
-  for (const classify::Flag& flag : tool.assessment.flags) {
-    out << "<tr><th scope=\"row\">" << classify::text(flag.risk) << "</th><td>";
-    if (flag.argument.empty()) {
-      out << "–";
-    } else {
-      out << "<code>" << shown_name(flag.argument, 80) << "</code>";
-    }
-    out << "</td><td>This tool ";
-    prose(out, what_can_go_wrong(flag.risk));
-    out << "</td></tr>\n";
-  }
-  close_table(out);
-}
-
-void append_parameters(Html& out, const Tool& tool) {
-  if (tool.parameters.empty()) return;
-  out << "<h2 id=\"parameters\">Parameters <span class=\"count\">" << grouped(tool.parameters.size())
-      << "</span></h2>\n";
-  open_table(out, "", "Parameters", {{"Name"}, {"Type"}, {"Required"}, {"Description"}});
-  std::size_t shown = 0;
-  for (const Parameter& p : tool.parameters) {
-    if (shown++ == most_parameters) break;
-    out << "<tr><th scope=\"row\"><code>" << shown_name(p.name, 120) << "</code></th><td><code>"
-        << shown_name(p.type, 160) << "</code></td><td>" << std::string_view(p.required ? "yes" : "no")
-        << "</td><td><bdi>" << shown_text(p.description, 400) << "</bdi></td></tr>\n";
-  }
-  close_table(out);
-  if (tool.parameters.size() > most_parameters)
-    out << "<p class=\"quiet\">And " << grouped(tool.parameters.size() - most_parameters) << " more.</p>\n";
 }
 
 void append_evidence(Html& out, const classify::Assessment& a) {
@@ -207,16 +228,6 @@ void append_siblings(Page& page, const Server& server, std::size_t index) {
       << " of " << shown_name(server.id, 80) << "</a></p>\n";
 }
 
-void append_fact(Html& out, std::string_view name, std::string_view value, bool code) {
-  out << "<div><dt>" << name << "</dt><dd>";
-  if (code) {
-    out << "<code>" << value << "</code>";
-  } else {
-    out << "<bdi>" << value << "</bdi>";
-  }
-  out << "</dd></div>\n";
-}
-
 void append_names(Html& out, std::string_view name, const Tool& tool, bool required) {
   out << "<div><dt>" << name << "</dt><dd>";
   std::size_t shown = 0, all = 0;
@@ -234,14 +245,14 @@ void append_facts(Page& page, const Server& server, const Tool& tool) {
   Html& out = page.body;
   const classify::Assessment& a = tool.assessment;
   out << "<aside aria-labelledby=\"facts\"><h2 id=\"facts\">Facts</h2><dl class=\"facts\">\n";
-  append_fact(out, "Name", shown_name(tool.name, 200), true);
-  if (!tool.title.empty() && tool.title != tool.name) append_fact(out, "Title", shown_name(tool.title, 200), false);
-  append_fact(out, "Category", classify::text(a.of), false);
+  fact(out, "Name", shown_name(tool.name, 200), true);
+  if (!tool.title.empty() && tool.title != tool.name) fact(out, "Title", shown_name(tool.title, 200), false);
+  fact(out, "Category", classify::text(a.of), false);
   out << "<div><dt>Risk level</dt><dd>";
   severity(out, a.severity);
   out << "</dd></div>\n<div><dt>Server</dt><dd><a href=\"" << page.links().to(server.path()) << "\">"
       << shown_name(server.id, 80) << "</a></dd></div>\n";
-  append_fact(out, "Provided by", shown_name(server.full_name(), 120), false);
+  fact(out, "Provided by", shown_name(server.full_name(), 120), false);
   append_names(out, "Required parameters", tool, true);
   append_names(out, "Optional parameters", tool, false);
   out << "<div><dt>Confidence in the class</dt><dd>" << a.confidence << " %</dd></div>\n</dl></aside>\n";
@@ -265,16 +276,22 @@ std::string tool_page(const Site& site, const Server& server, std::size_t index)
   out << "</li><li><a class=\"badge severity " << style_of(tool.assessment.severity) << "\" href=\""
       << page.links().to(server_risk_path(server.slug, tool.assessment.severity)) << "\">"
       << classify::text(tool.assessment.severity) << "</a></li></ul>\n<div class=\"columns\"><div>\n";
-  append_description(out, tool);
+  description(out, tool);
   append_alerts(page, tool);
   out << "</div>\n";
   append_facts(page, server, tool);
   out << "<div class=\"rest\">\n";
   append_wrong(page, tool);
   append_policy(page, server, tool, server.slugs[index]);
-  append_uses(out, tool);
-  append_flags(out, tool);
-  append_parameters(out, tool);
+  if (!tool.assessment.uses.empty()) out << "<h2 id=\"uses\">What it does by argument</h2>\n";
+  uses_table(out, tool);
+  if (!tool.assessment.flags.empty()) out << "<h2 id=\"flags\">Flags</h2>\n";
+  flags_table(out, tool);
+  if (!tool.parameters.empty()) {
+    out << "<h2 id=\"parameters\">Parameters <span class=\"count\">" << grouped(tool.parameters.size())
+        << "</span></h2>\n";
+  }
+  parameters_table(out, tool);
   append_evidence(out, tool.assessment);
   append_attacks(page, tool);
   out << "<h2 id=\"questions\">Questions and answers</h2>\n<div class=\"questions\">\n";
