@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "catalog/lock_changes.h"
 #include "cli/http_arguments.h"
+#include "cli/lock_entry.h"
 #include "cli/lock_source.h"
 #include "cli/read_input.h"
 #include "cli/remote_target.h"
@@ -91,33 +92,13 @@ base::Result<catalog::Source> ask(const Options& o, std::string& name, tools::Se
 }
 
 base::Result<Asked> ask_server(const Options& o) {
-  Asked out;
   std::string name;
-  auto source = ask(o, name, out.server.identity);
+  tools::ServerIdentity identity;
+  auto source = ask(o, name, identity);
   if (!source) return std::unexpected(source.error());
-  out.server.name = o.server_name.empty() ? name : o.server_name;
-  if (out.server.name.empty()) return base::fail("the list names no server; name it with --server-name");
-  // A saved list without serverInfo has the file's name.
-  const bool by_file = !o.from.empty() && o.from.substr(o.from.find_last_of('/') + 1).starts_with(source->name + '.');
-  out.server.identity.name = by_file ? "" : source->name;
-  out.server.identity.version = source->version;
-  out.server.identity.protocol = source->protocol;
-  if (!source->instructions.empty()) out.server.instructions = source->instructions;
-  std::string list = "[";
-  for (const std::string& tool : source->tools) list += (list.size() > 1 ? "," : "") + tool;
-  list += ']';
-  json::Document document;
-  if (const auto read = document.read(list, json::Profile::tolerant); !read) return base::fail(read.error().message);
-  auto tools = tools::pin_all(document.root());
-  if (!tools) return std::unexpected(tools.error());
-  out.server.tools = std::move(*tools);
-  out.notes = std::move(source->notes);
-  return out;
-}
-
-std::string count_of(const tools::LockedServer& server) {
-  const std::size_t n = server.tools.size();
-  return std::to_string(n) + (n == 1 ? " tool" : " tools") + " of \"" + base::printable(server.name, 80) + '"';
+  auto server = lock_entry(o.server_name.empty() ? name : o.server_name, std::move(identity), *source, o.from);
+  if (!server) return std::unexpected(server.error());
+  return Asked{std::move(*server), std::move(source->notes)};
 }
 
 void bind(Flags& reader, Options& o) {
