@@ -61,6 +61,8 @@ void unwrap(ConfiguredServer& s) {
       upstream = std::move(*url);
     } else if (auto header = value_of("--header")) {
       s.header_flags.push_back(std::move(*header));
+    } else if (auto name = value_of("--server-name")) {
+      s.server_name = std::move(*name);
     }
   }
   s.command.clear();

@@ -25,6 +25,7 @@ struct ConfiguredServer {
   std::string url;  // ...or a remote server
   Named headers;
   std::vector<std::string> header_flags;  // of a server that intercept fronts: --header as it was given
+  std::string server_name;                // of a server that intercept fronts: --server-name
   bool disabled = false;                  // the client does not use it
   bool wrapped = false;                   // intercept stands in front; `command` and `url` are what stands behind
   std::string problem;                    // why it cannot be scanned; else ""

@@ -64,11 +64,13 @@ ConfiguredServer only(std::string_view json) {
 TEST(ClientConfig, KnowsItsOwnProgram) {
   const auto local = only(R"({"mcpServers":{"a":{"command":"/x/intercept","args":["-c","p","--","npx","-y","s"]}}})");
   EXPECT_TRUE(local.wrapped);
+  EXPECT_EQ(local.server_name, "");
   EXPECT_THAT(local.command, ElementsAre("npx", "-y", "s"));
-  const auto far =
-      only(R"({"servers":{"a":{"command":"intercept","args":["--upstream","https://x/","--header=A: b"]}}})");
+  const auto far = only(
+      R"({"servers":{"a":{"command":"intercept","args":["--upstream","https://x/","--server-name","n","--header=A: b"]}}})");
   EXPECT_EQ(far.url, "https://x/");
   EXPECT_THAT(far.header_flags, ElementsAre("A: b"));
+  EXPECT_EQ(far.server_name, "n");
   EXPECT_FALSE(only(R"({"mcpServers":{"a":{"command":"intercepted","args":["--","x"]}}})").wrapped);
 }
 

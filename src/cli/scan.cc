@@ -5,10 +5,12 @@
 #include <ostream>
 #include <utility>
 
+#include "audit/redact.h"
 #include "base/strings.h"
 #include "cli/http_arguments.h"
 #include "cli/remote_target.h"
 #include "cli/scan_configured.h"
+#include "cli/scan_lock.h"
 #include "cli/scan_output.h"
 #include "cli/scan_sources.h"
 #include "cli/server_name.h"
@@ -19,12 +21,15 @@ namespace {
 constexpr auto flags = join_flags(
     std::to_array<FlagInfo>({
         {"-o,--output", "FILE", "where it goes (with --client-config a folder); default: standard output"},
-        {"--format", "WORD", "yaml: a policy to begin with; json, md or sarif: a report (default: yaml)", "Flags", true,
-         "yaml json md sarif"},
+        {"--format", "WORD", "yaml: a policy to begin with; json, md, html or sarif: a report (default: yaml)", "Flags",
+         true, "yaml json md html sarif"},
         {"--dialect", "WORD", "how the policy's rules are written: catalogue, classic or hosted (default: catalogue)",
          "Flags", true, "catalogue classic hosted"},
         {"--fail-on", "SEVERITY", "exit with 1 if a tool is low, medium, high or critical (this one or worse)", "Flags",
          true, "low medium high critical"},
+        {"--lock", "FILE",
+         "also pin the tools in this lock file, as `intercept lock` does, unless what is locked changed"},
+        {"--server-name", "NAME", "the server's name in the lock file (default: from the command or URL)"},
         {"--timeout", "TIME", "how long a server may take in all (default: 30s)"},
         {"--from", "FILE", "a saved tools/list in place of a server; - for standard input", "Subject"},
         {"--client-config", "FILE",
@@ -35,7 +40,8 @@ constexpr auto flags = join_flags(
 
 struct Options {
   ScanOutput output;
-  std::string from, client_config;
+  std::string from, client_config, server_name;
+  ScanLock lock;
   bool yes = false;
   base::Duration timeout = std::chrono::seconds(30);
   std::vector<std::string> command;
@@ -50,7 +56,7 @@ struct Words {
 // What is wrong with the words, or "".
 std::string take_words(const Words& w, Options& o) {
   const auto format = find_scan_format(w.format);
-  if (!format) return wrong_word("--format", "yaml, json, md or sarif", w.format);
+  if (!format) return wrong_word("--format", "yaml, json, md, html or sarif", w.format);
   o.output.format = *format;
   if (!w.dialect.empty()) {
     const auto dialect = catalog::find_dialect(w.dialect);
@@ -88,18 +94,25 @@ std::string take_subject(const Words& w, bool has_dashes, Options& o) {
   o.http.tls_ca = w.http.tls_ca;
   o.http.tls_insecure = w.http.tls_insecure;
   o.output.folder = !o.client_config.empty();
+  if (!o.server_name.empty() && o.output.lock.empty()) return "--server-name requires --lock";
+  if (!o.server_name.empty() && o.output.folder) return "--server-name is for one server, not for --client-config";
+  if (o.output.folder && o.output.format == ScanFormat::html && o.output.path.empty())
+    return "--format html of a configuration needs -o FOLDER: each server is a page";
   return check_place(o.output);
 }
 
-int scan_one(base::Result<catalog::Source> source, const std::string& name, const Options& o, Terminal& terminal) {
+// `name`, `identity`: as a lock has them.
+int scan_one(base::Result<catalog::Source> source, const std::string& name, tools::ServerIdentity identity, Options& o,
+             Terminal& terminal) {
   if (!source) return failed(terminal, source.error().message);
+  o.lock.add(o.server_name.empty() ? name : o.server_name, std::move(identity), *source, o.from);
   if (source->name.empty()) source->name = name;
   std::vector<NamedReport> reports;
   reports.push_back({name, catalog::make_report(std::move(*source))});
-  return give_out(reports, o.output, terminal);
+  return o.lock.finish(give_out(reports, o.output, terminal), terminal);
 }
 
-int scan_remote(const Options& o, Terminal& terminal) {
+int scan_remote(Options& o, Terminal& terminal) {
   auto remote = remote_target(o.http, environment_variable);
   if (!remote) return usage_error(terminal, remote.error().message);
   if (o.http.tls_insecure) {
@@ -108,9 +121,11 @@ int scan_remote(const Options& o, Terminal& terminal) {
   }
   client::Target target;
   const std::string name = remote->options.url.host, origin = remote->options.url.shown();
+  tools::ServerIdentity identity;
+  identity.url = origin;
   target.remote = std::move(remote->options);
   target.tls = std::move(remote->tls);
-  return scan_one(scan_server(std::move(target), o.timeout, origin), name, o, terminal);
+  return scan_one(scan_server(std::move(target), o.timeout, origin), name, std::move(identity), o, terminal);
 }
 
 int run(const Invocation& invocation, Terminal& terminal) {
@@ -120,25 +135,30 @@ int run(const Invocation& invocation, Terminal& terminal) {
   reader.text("--output", o.output.path).text("--format", w.format).text("--dialect", w.dialect);
   reader.text("--fail-on", w.fail_on).text("--timeout", w.timeout).text("--from", o.from);
   reader.text("--client-config", o.client_config).on("--yes", o.yes);
+  reader.text("--lock", o.output.lock).text("--server-name", o.server_name);
   bind_remote_flags(reader, w.http);
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   o.command = invocation.server;
   std::string wrong = take_words(w, o);
   if (wrong.empty()) wrong = take_subject(w, invocation.has_dashes, o);
   if (!wrong.empty()) return bad_use(terminal, wrong);
+  if (const auto opened = o.lock.open(o.output.lock); !opened) return usage_error(terminal, opened.error().message);
   if (!o.client_config.empty()) {
-    return scan_configured({.file = o.client_config, .yes = o.yes, .timeout = o.timeout}, o.output, terminal);
+    return scan_configured({.file = o.client_config, .yes = o.yes, .timeout = o.timeout}, o.output, o.lock, terminal);
   }
   if (!o.from.empty()) {
     auto source = scan_file(o.from);
     if (!source) return usage_error(terminal, source.error().message);
-    return scan_one(std::move(source), {}, o, terminal);
+    const std::string name = source->name;
+    return scan_one(std::move(source), name, {}, o, terminal);
   }
   if (!o.http.upstream.empty()) return scan_remote(o, terminal);
   client::Target target;
   target.command = o.command;
+  tools::ServerIdentity identity;
+  identity.command = audit::redact_command(o.command);
   return scan_one(scan_server(std::move(target), o.timeout, shown_command(o.command)), default_server_name(o.command),
-                  o, terminal);
+                  std::move(identity), o, terminal);
 }
 
 }  // namespace
@@ -153,12 +173,15 @@ const CommandInfo scan_info{
     "class (Read, Write, Execute, Destructive, Financial), a severity and risks, with the words that led there. The\n"
     "policy has every tool under the default rule of its class, and refuses tools that it does not name.\n",
     flags,
-    "Exit status: 0; 1 if a server could not be scanned, or --fail-on is reached; 2 for bad use.\n"
+    "Exit status: 0; 1 if a server could not be scanned, --fail-on is reached or what is locked has changed; 2 for bad "
+    "use\n"
+    "or a broken lock file.\n"
     "\n"
     "Examples:\n"
     "  intercept scan -o policy.yaml -- npx -y @modelcontextprotocol/server-filesystem .\n"
     "  intercept scan --format md --upstream https://mcp.example.com/mcp --header 'Authorization: Bearer ${TOKEN}'\n"
     "  intercept scan --format sarif -o scan.sarif --fail-on critical --from tools.json\n"
+    "  intercept scan --format html -o server.html --lock intercept.lock -- npx -y some-server\n"
     "  intercept scan --client-config .mcp.json -o policies\n",
     run};
 

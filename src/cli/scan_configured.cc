@@ -11,12 +11,14 @@
 #include <ostream>
 #include <utility>
 
+#include "audit/redact.h"
 #include "base/strings.h"
 #include "cli/client_config.h"
 #include "cli/http_arguments.h"
 #include "cli/read_input.h"
 #include "cli/remote_target.h"
 #include "cli/scan_sources.h"
+#include "cli/server_name.h"
 #include "client/list_server.h"
 #include "http/fields.h"
 
@@ -59,8 +61,8 @@ class HiddenTyping {
 
 class Scan {
  public:
-  Scan(const ConfiguredScan& scan, const ScanOutput& output, Terminal& terminal)
-      : scan_(scan), output_(output), terminal_(terminal), at_terminal_(::isatty(STDIN_FILENO) == 1) {}
+  Scan(const ConfiguredScan& scan, const ScanOutput& output, ScanLock& lock, Terminal& terminal)
+      : scan_(scan), output_(output), lock_(lock), terminal_(terminal), at_terminal_(::isatty(STDIN_FILENO) == 1) {}
 
   int run() {
     const auto text = read_input(scan_.file, max_config, "configuration");
@@ -75,7 +77,9 @@ class Scan {
       one(server);
     }
     if (stopped_ && reports_.empty()) return exit_failed;
-    const int status = give_out(reports_, output_, terminal_);
+    int status = give_out(reports_, output_, terminal_);
+    if (stopped_ && lock_.on() && status == exit_ok) status = exit_failed;
+    status = lock_.finish(status, terminal_);
     return status == exit_ok && troubles_ ? exit_failed : status;
   }
 
@@ -104,13 +108,29 @@ class Scan {
     if (!ready) return trouble(server, ready.error().message);
     auto target = target_of(*ready);
     if (!target) return trouble(server, target.error().message);
+    const std::string host = target->remote ? target->remote->url.host : "";
     auto source = scan_server(std::move(*target), scan_.timeout, origin_of(server));
     if (!source) {
       stopped_ = source.error().message.starts_with(client::stopped_by);
       return trouble(server, source.error().message);
     }
+    lock(server, ready->command, host, *source);
     if (source->name.empty()) source->name = server.name;
     reports_.push_back({server.name, catalog::make_report(std::move(*source))});
+  }
+
+  // Under the name that the proxy will look for when the client starts it; the identity is as it is configured.
+  void lock(const ConfiguredServer& s, const std::vector<std::string>& command, const std::string& host,
+            const catalog::Source& source) {
+    tools::ServerIdentity identity;
+    if (s.url.empty()) {
+      identity.command = audit::redact_command(s.command);
+    } else {
+      identity.url = origin_of(s);
+    }
+    std::string name = s.server_name;
+    if (name.empty()) name = s.url.empty() ? default_server_name(command) : host;
+    lock_.add(std::move(name), std::move(identity), source);
   }
 
   // As it is configured: what was put in the places of ${...} may be secret, and so may a URL's query.
@@ -221,6 +241,7 @@ class Scan {
 
   const ConfiguredScan& scan_;
   const ScanOutput& output_;
+  ScanLock& lock_;
   Terminal& terminal_;
   const bool at_terminal_;
   ClientConfig config_;
@@ -231,8 +252,8 @@ class Scan {
 
 }  // namespace
 
-int scan_configured(const ConfiguredScan& scan, const ScanOutput& output, Terminal& terminal) {
-  return Scan(scan, output, terminal).run();
+int scan_configured(const ConfiguredScan& scan, const ScanOutput& output, ScanLock& lock, Terminal& terminal) {
+  return Scan(scan, output, lock, terminal).run();
 }
 
 }  // namespace cli

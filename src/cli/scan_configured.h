@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "cli/command_table.h"
+#include "cli/scan_lock.h"
 #include "cli/scan_output.h"
 
 namespace cli {
@@ -15,6 +16,7 @@ struct ConfiguredScan {
 };
 
 // Returns the exit status: exit_failed too if a server could not be scanned; the others still are.
-int scan_configured(const ConfiguredScan& scan, const ScanOutput& output, Terminal& terminal);
+// `lock` is open.
+int scan_configured(const ConfiguredScan& scan, const ScanOutput& output, ScanLock& lock, Terminal& terminal);
 
 }  // namespace cli

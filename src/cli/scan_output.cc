@@ -14,6 +14,7 @@
 #include "base/strings.h"
 #include "catalog/markdown.h"
 #include "catalog/sarif.h"
+#include "catalog/site.h"
 #include "catalog/words.h"
 #include "cli/version.h"
 #include "store/files.h"
@@ -21,7 +22,7 @@
 namespace cli {
 namespace {
 
-constexpr std::array<std::string_view, 4> format_words{"yaml", "json", "md", "sarif"};
+constexpr std::array<std::string_view, 5> format_words{"yaml", "json", "md", "html", "sarif"};
 
 bool exists(const std::string& path) {
   struct stat info{};
@@ -39,6 +40,8 @@ std::string render(const catalog::Report& report, const ScanOutput& output) {
       return catalog::to_json(report);
     case ScanFormat::markdown:
       return catalog::to_markdown(report);
+    case ScanFormat::html:
+      return catalog::to_html(report);
     case ScanFormat::sarif:
       return catalog::to_sarif({report}, version());
   }
@@ -65,7 +68,17 @@ std::string render(const std::vector<NamedReport>& reports, const ScanOutput& ou
   return out;
 }
 
-base::Result<void> write_file(const std::string& path, const std::string& text, bool replace) {
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat one{}, other{};
+  if (a.empty() || b.empty()) return false;
+  if (a == b) return true;
+  return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
+         one.st_ino == other.st_ino;
+}
+
+base::Result<void> write_file(const std::string& path, const std::string& text, const ScanOutput& output) {
+  if (same_file(path, output.lock)) return base::fail(shown(path) + " is the lock file; give the report another name");
+  const bool replace = output.format != ScanFormat::yaml;
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
   const store::File file(::open(path.c_str(), flags, 0644));
   if (file.get() < 0) return store::fail_errno(shown(path) + " cannot be written", errno);
@@ -96,8 +109,7 @@ base::Result<void> write_folder(const std::vector<NamedReport>& reports, const S
   std::set<std::string> taken;
   for (const NamedReport& r : reports) {
     const std::string path = output.path + '/' + file_name(r.name, output, taken);
-    if (const auto written = write_file(path, render(r.report, output), output.format != ScanFormat::yaml); !written)
-      return written;
+    if (const auto written = write_file(path, render(r.report, output), output); !written) return written;
     terminal.err << "intercept: wrote " << base::printable(path, 4096) << '\n';
   }
   return {};
@@ -109,7 +121,7 @@ base::Result<void> write_out(const std::vector<NamedReport>& reports, const Scan
     return {};
   }
   if (output.folder) return write_folder(reports, output, terminal);
-  return write_file(output.path, render(reports, output), output.format != ScanFormat::yaml);
+  return write_file(output.path, render(reports, output), output);
 }
 
 void tell(const NamedReport& r, Terminal& terminal) {

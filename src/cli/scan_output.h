@@ -13,8 +13,8 @@
 
 namespace cli {
 
-enum class ScanFormat : std::uint8_t { yaml, json, markdown, sarif };
-std::optional<ScanFormat> find_scan_format(std::string_view word);       // "yaml", "json", "md", "sarif"
+enum class ScanFormat : std::uint8_t { yaml, json, markdown, html, sarif };
+std::optional<ScanFormat> find_scan_format(std::string_view word);       // "yaml", "json", "md", "html", "sarif"
 std::optional<classify::Severity> find_severity(std::string_view word);  // "low", "medium", "high", "critical"
 
 struct ScanOutput {
@@ -22,6 +22,7 @@ struct ScanOutput {
   catalog::Dialect dialect = catalog::Dialect::catalogue;
   std::string path;                           // -o; "": standard output
   bool folder = false;                        // `path` is a folder, with a file a report
+  std::string lock;                           // --lock: a file that no report may replace
   std::optional<classify::Severity> fail_on;  // --fail-on
 };
 

@@ -97,7 +97,10 @@ def test_standard_input_and_other_shapes(scan):
     [
         ([], "say what to scan"),
         (["--from", "a", "--", "b"], "exclude each other"),
-        (["--format", "html", "--from", "a"], "--format"),
+        (["--format", "pdf", "--from", "a"], "--format"),
+        (["--format", "html", "--client-config", "a", "--yes"], "needs -o FOLDER"),
+        (["--server-name", "x", "--from", "a"], "--server-name requires --lock"),
+        (["--server-name", "x", "--lock", "l", "--client-config", "a"], "is for one server"),
         (["--dialect", "x", "--from", "a"], "--dialect"),
         (["--dialect", "classic", "--format", "md", "--from", "a"], "--format yaml"),
         (["--fail-on", "worst", "--from", "a"], "--fail-on"),
