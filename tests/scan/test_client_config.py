@@ -146,6 +146,17 @@ def test_each_is_asked_for(played, tmp_path):
     assert "hunter2" not in out + err
 
 
+def test_who_quits_locks_nothing(played, tmp_path):
+    path = write(tmp_path, ".mcp.json", {"mcpServers": {"first": one(played), "second": one(played, "modern")}})
+    terminal = Terminal(["--client-config", path, "--format", "json", "--lock", tmp_path / "intercept.lock"], tmp_path)
+    for answer in "yq":
+        terminal.expect("[q]uit: ")
+        terminal.type(answer)
+    status, out, err = terminal.end()
+    assert status == 1 and "nothing was locked" in err and not (tmp_path / "intercept.lock").exists()
+    assert json.loads(out)["counts"]["tools"] == 3  # the report of the first is there
+
+
 def test_inputs_are_asked_for_at_a_terminal(played, tmp_path):
     script = "import os,sys; sys.argv[0] = sys.argv[1]; assert os.environ['KEY'] == 'typ' + 'ed1' and os.environ['URL'] == 'http://d'; exec(open(sys.argv.pop(1)).read())"
     command = played()
