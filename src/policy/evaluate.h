@@ -93,8 +93,8 @@ struct Verdict {
 struct LowerOptions {
   std::string server_name;          // --server-name, or ""
   std::string counter_server = {};  // the server's part of counters' keys; "": server_name
-  // What the policy's lock file holds of this server; who enforces a policy must give it (cli/policy_source.h), who only
-  // looks at one need not.
+  // What the policy's lock file holds of this server; who enforces a policy must give it (cli/policy_source.h), who
+  // only looks at one need not.
   std::shared_ptr<const tools::LockedServer> lock = {};
 };
 

@@ -18,8 +18,8 @@ std::string denied_message(const CompiledRule& rule);                           
 std::string unlisted_message(std::string_view tool);                              // server does not list tool "X"
 // The definition of tool "X" is not the locked one: its description changed …
 std::string changed_message(std::string_view tool, std::string_view what);
-std::string unlocked_message(std::string_view tool);  // Tool "X" is not in the lock file …
-std::string approval_message(std::string_view on_deny);                           // this version has no approvals
+std::string unlocked_message(std::string_view tool);     // Tool "X" is not in the lock file …
+std::string approval_message(std::string_view on_deny);  // this version has no approvals
 // What a rule's validation refuses with: its on_deny, if it has one, before the list of what does not fit.
 std::string explained(const std::string& on_deny, const std::string& why);
 std::string look_alike_message(std::string_view key, std::string_view named);
