@@ -73,9 +73,9 @@ class Weigher {
     title_ = read_description(title.substr(0, 256), arguments_);
     const Reading& leading = description_.said.empty() ? title_ : description_;
     words_ = split_name(tool_.find("name").string());
-    const std::size_t prefix = prefix_length(words_, context_.tool_names);
+    prefix_ = prefix_length(words_, context_.tool_names);
     const std::string_view lead = leading.said.empty() ? std::string_view() : leading.said.front().verb;
-    name_ = read_name(std::span(words_).subspan(prefix), arguments_, lead);
+    name_ = read_name(std::span(words_).subspan(prefix_), arguments_, lead);
     for (Said& said : name_.said) said.words = printable(as_written(tool_.find("name").string(), said.words), 64);
   }
 
@@ -115,7 +115,8 @@ class Weigher {
     Class heard = Class::read;
     const bool firmly = head.plain || agreed;
     for (const Said& said : text.said) {
-      const bool empty_word = in_group("vague", said.verb) || !said.plain || (said.loose && firmly);
+      const bool aside = said.late && said.of < Class::destructive;  // "Gets a report. Fails if ..."
+      const bool empty_word = in_group("vague", said.verb) || !said.plain || (said.loose && firmly) || aside;
       if (!(reads && empty_word)) heard = std::max(heard, said.of);
     }
     if (heard <= out_.of) return;
@@ -143,9 +144,16 @@ class Weigher {
     }
     const bool advice = text.guidance && (in_group("generic", head.verb) || in_group("makers", head.verb));
     const bool plainly = told.plain && !in_group("generic", told.verb);
+    // "comment_list", "import_preview" with "Lists ...": the name is about what stands at its end.
+    const bool tail = !head.plain && words_.size() > 1 && told.plain && told.verb != head.verb &&
+                      !in_group("generic", told.verb) &&
+                      (in_group("attributes", words_.back()) || in_group("telling_ends", words_.back()));
+    const bool listing = lists_only(told);
     const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
-    const bool generic = in_group("vague", head.verb) && plainly && !takes_code();
-    if (!(advice || noun || generic)) {
+    // "run_audit" with "Checks ...", but not "run_session".
+    const bool acts = in_group("session_verbs", head.verb) || matches("@job session app", words_.back());
+    const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
+    if (!(advice || noun || generic || tail || listing)) {
       out_.confidence -= 10;
       return;
     }
@@ -153,6 +161,14 @@ class Weigher {
       conflict("the name says " + head.words + ", the " + std::string(where) + " says " + told.words);
     out_.of = Class::read;
     out_.confidence = 60;
+  }
+
+  // "follow_requests" with "Gets the requests", and no argument but those that pages are turned with.
+  bool lists_only(const Said& told) const {
+    return told.plain && in_group("listing", told.verb) && words_.size() > 1 &&
+           singular_of(words_.back()) != words_.back() &&
+           std::all_of(arguments_.begin(), arguments_.end(),
+                       [](const Argument& a) { return matches("@paging_arguments", a.joined); });
   }
 
   bool takes_code() const {
@@ -166,6 +182,13 @@ class Weigher {
     const bool told_read = !description_.said.empty() && description_.said.front().of == Class::read;
     for (const Reading::Turn& turn : description_.turns) {
       const Phrase& phrase = *turn.phrase;
+      if (phrase.effect == Phrase::Effect::writes) {
+        if (out_.of != Class::read || !turn.early) continue;
+        note("description", turn.words, phrase.of, phrase.reason);
+        out_.of = phrase.of;
+        out_.confidence = std::min(out_.confidence, 70);
+        continue;
+      }
       if (phrase.effect == Phrase::Effect::raises) {
         if (out_.of == Class::read || phrase.of <= out_.of) continue;
         note("description", turn.words, phrase.of, phrase.reason);
@@ -210,8 +233,16 @@ class Weigher {
     }
   }
 
+  // "can_i", "check_access": the operations are what it asks about.
+  bool asks() const {
+    return !name_.said.empty() && worst(name_) == Class::read && worst(description_) == Class::read &&
+           name_.said.front().first &&
+           (in_group("question_words", words_[prefix_]) || in_group("questioning", name_.said.front().verb));
+  }
+
   // What the values of an argument say: {"action": ["list", "delete"]}.
   void by_operations(bool explained) {
+    if (asks()) return;
     const std::vector<Operations> all = operations_of(arguments_, explained ? out_.of : Class::execute);
     for (const Class c : {Class::financial, Class::destructive, Class::execute, Class::write, Class::read}) {
       for (const Operations& one : all) {
@@ -302,6 +333,7 @@ class Weigher {
   const Context& context_;
   std::vector<Argument> arguments_;
   std::vector<std::string> words_;
+  std::size_t prefix_ = 0;  // words of the name that are the server's
   Reading name_, title_, description_;
   bool hinted_ = false;
   Assessment out_;

@@ -102,7 +102,10 @@ class DescriptionReader {
     std::size_t at = 0;
     for (std::size_t sentence = 0; sentence < max_sentences && at < tokens_.size(); ++sentence) {
       const std::size_t end = sentence_end(at);
-      if (read_sentence(at, end)) break;
+      if (read_sentence(at, end)) {
+        for (Said& said : out_.said) said.late = sentence > 0 && at > 3;  // a heading is no sentence
+        break;
+      }
       at = end;
     }
     if (out_.said.empty()) say_noun();
@@ -157,7 +160,7 @@ class DescriptionReader {
 
   // "and delete them", "and deletes the file": what follows makes it a verb.
   bool points(std::size_t i, std::size_t end) const {
-    return i + 1 < end && (in_group("articles", text(i + 1)) || in_group("pronouns", text(i + 1)));
+    return i + 1 < end && (in_group("pointers", text(i + 1)) || in_group("pronouns", text(i + 1)));
   }
 
   // Something follows that the verb at i can act on.
@@ -168,6 +171,8 @@ class DescriptionReader {
 
   // No verb anywhere: "Summary of the cluster", "Cluster status".
   void say_noun() {
+    // "Frobnicate the status": a verb that the tables lack.
+    if (tokens_.size() > 1 && !tokens_[0].ends && in_group("determiners", text(1))) return;
     for (std::size_t i = 0; i < std::min<std::size_t>(tokens_.size(), 5); ++i) {
       if (in_group("attributes", text(i)) || in_group("attributes", singular_of(text(i)))) {
         out_.said.push_back({Class::read, text(i), "", "", false, false, true});
@@ -184,6 +189,11 @@ class DescriptionReader {
     if (lemma.verb.empty() || lemma.form == Form::past) return false;
     if (i > 0 && !tokens_[i - 1].ends && in_group("determiners", text(i - 1))) return false;
     if (!in_group("lead_ins", text(i))) {
+      // "Clicks, views and ratings of ...": a list of nouns.
+      if (lemma.form == Form::third && tokens_[i].comma && i + 1 < end && lemma_of(text(i + 1)).verb.empty() &&
+          !text(i + 1).ends_with("ly") && !in_group("conjunctions", text(i + 1))) {
+        return false;
+      }
       // "Build status of ...", "Order history": the words are nouns.
       const bool noun = lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end &&
                         !tokens_[i].comma &&
@@ -204,7 +214,7 @@ class DescriptionReader {
       if (k > i) {
         const std::string& word = text(k);
         const bool opens_after = in_group("prepositions", word);
-        if (tokens_[k].opened || in_group("conjunctions", word) || word == "which" || word == "that") break;
+        if (tokens_[k].opened || in_group("conjunctions", word) || in_group("clause_ends", word)) break;
         after = after || opens_after;
         if (after) {
           clause.after.push_back(word);
@@ -223,7 +233,7 @@ class DescriptionReader {
     if (sense == nullptr) return;
     const auto guides = [](std::string_view word) { return matches("@guidance", word); };
     if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
-    const bool told = i + 1 < end && in_group("articles", text(i + 1));  // "places the", "cancel an"
+    const bool told = i + 1 < end && in_group("pointers", text(i + 1));  // "places the", "cancel an"
     const bool plain = !in_group("nounable", sense->verb) || is_imperative(sense->verb) || told;
     out_.said.push_back({sense->of, text(i), sense->reason, sense->verb, plain, false});
   }

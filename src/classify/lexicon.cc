@@ -138,6 +138,15 @@ std::span<const Sense> senses_of(std::string_view verb) {
   return {&found->second, 1};
 }
 
+// "organise", "organising": as "organize".
+static Lemma british(std::string_view word) {
+  const std::size_t at = word.rfind("is");
+  if (at == std::string_view::npos || at < 4 || at + 5 < word.size()) return {};
+  std::string american(word);
+  american[at + 1] = 'z';
+  return lemma_of(american);
+}
+
 Lemma lemma_of(std::string_view word) {
   if (const std::string_view base = canonical(word); !base.empty()) return {base, Form::base};
   // "unapprove" undoes, "recreate" does again.
@@ -159,7 +168,7 @@ Lemma lemma_of(std::string_view word) {
       return {base, ending.form};
     }
   }
-  return {};
+  return british(word);
 }
 
 std::string singular_of(std::string_view word) {

@@ -46,6 +46,7 @@ struct Phrase {
   enum class Effect : std::uint8_t {
     raises,   // the class is at least `of`, unless name and description only read
     lowers,   // speaks for Read where the name leaves that open
+    writes,   // a tool that reads also writes: it saves what it read
     excuses,  // as lowers, and takes back what a deleting or writing word of the description says
   };
   std::string_view words;

@@ -84,8 +84,12 @@ std::optional<std::size_t> head_verb(const Names& n) {
   const bool doing = first == 0 && in_group("generic", n.words[0]);  // "run_analyzer"
   if (n.core > 1 && !doing && in_group("agent_nouns", n.words[n.core - 1])) return std::nullopt;
   if (first == 0 && in_group("strong_openers", n.words[0])) return worst_of(n, verbs);
+  // "list_add_requests" with "Lists ...".
+  if (first == 0 && in_group("listing", n.words[0]) && in_group("listing", n.lead)) return 0;
   const auto plain = std::find_if(verbs.begin(), verbs.end(), [&](std::size_t i) { return n.is_plain(i); });
   if (plain != verbs.end()) return *plain;
+  // The description leads with the first: "sync_schema" with "Syncs the schema".
+  if (first == 0 && n.words[0] == n.lead) return 0;
   // All of them are nouns as well. "build_status" is about a status, "latest_release" asks for one.
   const std::string& last = n.words[n.core - 1];
   const bool thing = first > 0 || in_group("things", n.words[0]);
@@ -149,8 +153,10 @@ Reading read_name(std::span<const std::string> words, std::span<const Argument> 
       return out;
     }
   }
-  if (in_group("adjectives", words[0]) && words.size() > 1) {
-    out.said.push_back({Class::read, words[0], "it asks for something", "", false, true});
+  const auto adjective =
+      std::find_if(words.begin(), words.end(), [](const std::string& word) { return in_group("adjectives", word); });
+  if (adjective != words.end() && adjective + 1 != words.end()) {
+    out.said.push_back({Class::read, *adjective, "it asks for something", "", false, true});
     out.by_noun = true;
   }
   return out;

@@ -31,6 +31,7 @@ struct Said {
   bool plain = false;       // a verb that is never a noun
   bool first = false;       // of a name: its first word
   bool loose = false;       // of a sentence: joined to its verb by an "and" far from it; may be a noun in a list
+  bool late = false;        // of a description: its first sentence said nothing
 };
 
 struct Reading {
