@@ -278,25 +278,36 @@ class DescriptionReader {
   Reading out_;
 };
 
-// Descriptions in other languages lead with their verb too, or hold it in the first sentence.
+// Where `word` stands in `text` as a word of its own; characters of CJK stand without spaces between words.
+std::size_t foreign_at(std::string_view text, std::string_view word) {
+  const bool characters = static_cast<unsigned char>(word[0]) >= 0xE3;
+  const auto open = [&](std::size_t i) { return i >= text.size() || !is_inner(text[i]); };
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    if (characters || ((at == 0 || open(at - 1)) && open(at + word.size()))) return at;
+  }
+  return std::string_view::npos;
+}
+
+// Descriptions in other languages lead with their verb too, or hold it in the first sentence. What stands further on
+// may be a noun ("configuration"); it keeps a name from being taken for milder than it is.
 void read_foreign(std::string_view text, Reading& out) {
   std::string head;
   for (const char c : text.substr(0, 160)) head += lower(c);
-  const Foreign* found = nullptr;
+  const Foreign *found = nullptr, *worst = nullptr;
   std::size_t where = std::string::npos;
   for (const Foreign& word : foreign_words()) {
-    for (std::size_t at = head.find(word.text); at < where; at = head.find(word.text, at + 1)) {
-      const bool characters = static_cast<unsigned char>(word.text[0]) >= 0xE3;  // CJK: no spaces between words
-      const std::size_t end = at + word.text.size();
-      const auto open = [&](std::size_t i) { return i >= head.size() || (!is_inner(head[i])); };
-      if (characters || ((at == 0 || open(at - 1)) && open(end))) {
-        found = &word;
-        where = at;
-        break;
-      }
+    const std::size_t at = foreign_at(head, word.text);
+    if (at == std::string_view::npos) continue;
+    if (at < where) {
+      found = &word;
+      where = at;
     }
+    if (worst == nullptr || word.of > worst->of) worst = &word;
   }
-  if (found != nullptr) out.said.push_back({found->of, std::string(found->text), "", "", true, false});
+  if (found == nullptr) return;
+  const bool plain = where == 0 || found->of == Class::read || found->of >= Class::destructive;
+  out.said.push_back({found->of, std::string(found->text), "", "", plain, false});
+  if (worst->of > found->of) out.said.push_back({worst->of, std::string(worst->text), "", "", false, false});
 }
 
 }  // namespace

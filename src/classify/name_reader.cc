@@ -19,6 +19,11 @@ struct Names {
     const Lemma lemma = lemma_of(words[i]);
     return !lemma.verb.empty() && lemma.form == Form::base;
   }
+  // The description leads with another verb, which reads: "alert_history" with "Lists ...".
+  bool told_to_read() const {
+    const auto senses = senses_of(lead);
+    return !senses.empty() && senses.back().of == Class::read && lead != "return";
+  }
   bool is_plain(std::size_t i) const { return is_verb(i) && !in_group("nounable", words[i]); }
 };
 
@@ -92,7 +97,7 @@ std::optional<std::size_t> head_verb(const Names& n) {
   if (first == 0 && n.words[0] == n.lead) return 0;
   // All of them are nouns as well. "build_status" is about a status, "latest_release" asks for one.
   const std::string& last = n.words[n.core - 1];
-  const bool thing = first > 0 || in_group("things", n.words[0]);
+  const bool thing = first > 0 || in_group("things", n.words[0]) || n.told_to_read();
   if (n.core > 1 && thing && first != n.core - 1 && is_attribute(last)) return std::nullopt;
   if (verbs.size() == 1) return first;
   for (const std::size_t i : verbs) {
