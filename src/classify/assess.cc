@@ -87,6 +87,8 @@ class Weigher {
     note("name", name_);
     note(where, text);
     if (name_.said.empty() && text.said.empty()) return false;
+    // Only a noun says what it gives back; what takes data does more.
+    if (name_.said.empty() && text.things && takes_data()) return false;
     if (name_.said.empty()) {
       out_.of = worst(text);
       out_.confidence = text.said.front().plain ? 65 : 50;
@@ -169,6 +171,12 @@ class Weigher {
            singular_of(words_.back()) != words_.back() &&
            std::all_of(arguments_.begin(), arguments_.end(),
                        [](const Argument& a) { return matches("@paging_arguments", a.joined); });
+  }
+
+  bool takes_data() const {
+    return std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
+      return a.is_object || matches("@data_arguments", a.joined) || matches("@code_arguments @sql_arguments", a.joined);
+    });
   }
 
   bool takes_code() const {

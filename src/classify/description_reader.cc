@@ -106,6 +106,7 @@ class DescriptionReader {
         for (Said& said : out_.said) said.late = sentence > 0 && at > 3;  // a heading is no sentence
         break;
       }
+      if (sentence == 0 && say_things(end)) break;
       at = end;
     }
     if (out_.said.empty()) say_noun();
@@ -169,6 +170,23 @@ class DescriptionReader {
     return !in_group("prepositions", text(i + 1)) && lemma_of(text(i + 1)).form != Form::gerund;
   }
 
+  // A noun phrase: "Recent posts by an account", "Comments on a post". It names what is given back.
+  bool say_things(std::size_t end) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(end, 4); ++i) {
+      const bool many =
+          text(i).size() > 4 && singular_of(text(i)) != text(i) && text(i).find('\'') == std::string::npos;
+      const bool closed = tokens_[i].ends || (i + 1 < end && in_group("noun_prepositions", text(i + 1)));
+      if (many && closed) {
+        out_.said.push_back({Class::read, text(i), "it names what is given back", "", false, false, true});
+        out_.things = true;
+        return true;
+      }
+      if (!in_group("adjectives", text(i)) && !in_group("articles", text(i)))
+        return false;  // "Frobnicate lamps in ..."
+    }
+    return false;
+  }
+
   // No verb anywhere: "Summary of the cluster", "Cluster status".
   void say_noun() {
     // "Frobnicate the status": a verb that the tables lack.
@@ -192,6 +210,11 @@ class DescriptionReader {
       // "Clicks, views and ratings of ...": a list of nouns.
       if (lemma.form == Form::third && tokens_[i].comma && i + 1 < end && lemma_of(text(i + 1)).verb.empty() &&
           !text(i + 1).ends_with("ly") && !in_group("conjunctions", text(i + 1))) {
+        return false;
+      }
+      // "Comments on a post": so is this one.
+      if (lemma.form == Form::third && in_group("nounable", lemma.verb) && i + 1 < end && !tokens_[i].comma &&
+          in_group("noun_prepositions", text(i + 1))) {
         return false;
       }
       // "Build status of ...", "Order history": the words are nouns.
