@@ -118,7 +118,8 @@ class Weigher {
     const bool firmly = head.plain || agreed;
     for (const Said& said : text.said) {
       const bool aside = said.late && said.of < Class::destructive;  // "Gets a report. Fails if ..."
-      const bool empty_word = in_group("vague", said.verb) || !said.plain || (said.loose && firmly) || aside;
+      const bool empty_word =
+          in_group("vague", said.verb) || (!said.plain && said.verb != head.verb) || (said.loose && firmly) || aside;
       if (!(reads && empty_word)) heard = std::max(heard, said.of);
     }
     if (heard <= out_.of) return;
