@@ -24,6 +24,7 @@ struct Names {
     const auto senses = senses_of(lead);
     return !senses.empty() && senses.back().of == Class::read && lead != "return";
   }
+  Class sense(std::size_t i) const { return senses_of(lemma_of(words[i]).verb).back().of; }
   bool is_plain(std::size_t i) const { return is_verb(i) && !in_group("nounable", words[i]); }
 };
 
@@ -85,6 +86,11 @@ std::optional<std::size_t> head_verb(const Names& n) {
   }
   if (verbs.empty()) return std::nullopt;
   const std::size_t first = verbs.front();
+  // "relay_list_devices" with "Lists ...": the first is the part of the server that the tool is about.
+  if (first == 0 && n.core > 1 && in_group("listing", n.words[1]) && in_group("listing", n.lead) &&
+      n.sense(0) < Class::destructive) {
+    return 1;
+  }
   if (first == 0 && (n.is_plain(0) || in_group("hypothetical", n.words[0]))) return 0;
   const bool doing = first == 0 && in_group("generic", n.words[0]);  // "run_analyzer"
   if (n.core > 1 && !doing && in_group("agent_nouns", n.words[n.core - 1])) return std::nullopt;

@@ -64,6 +64,24 @@ void split_run_on(std::vector<std::string>& out, std::string word) {
   out.push_back(std::move(word));
 }
 
+bool is_verb(std::string_view word) {
+  const Lemma lemma = lemma_of(word);
+  return lemma.form == Form::base && !lemma.verb.empty();
+}
+
+// A verb that is the server's name: others follow it in most names ("protect_get_x", "protect_delete_y"). One that
+// deletes or pays is never passed over.
+bool is_brand(std::string_view word, std::size_t at, const std::vector<std::vector<std::string>>& names) {
+  if (senses_of(lemma_of(word).verb).back().of >= Class::destructive) return false;
+  std::vector<std::string_view> verbs;
+  for (const std::vector<std::string>& name : names) {
+    if (name.size() > at + 1 && name[at] == word && is_verb(name[at + 1])) verbs.push_back(name[at + 1]);
+  }
+  const bool several =
+      std::any_of(verbs.begin(), verbs.end(), [&](std::string_view verb) { return verb != verbs.front(); });
+  return several && verbs.size() * 2 > names.size();
+}
+
 }  // namespace
 
 std::vector<std::string> split_name(std::string_view name) {
@@ -105,7 +123,7 @@ std::size_t prefix_length(std::span<const std::string> words, std::span<const st
   for (std::size_t i = 0; i < names.size(); i += step) others.push_back(split_name(names[i]));
   while (length + 1 < words.size() && length < 3) {
     const std::string& word = words[length];
-    if (const Lemma lemma = lemma_of(word); lemma.form == Form::base && !lemma.verb.empty()) break;
+    if (is_verb(word) && !is_brand(word, length, others)) break;
     const auto agree = std::count_if(others.begin(), others.end(), [&](const std::vector<std::string>& other) {
       return other.size() > length && other[length] == word;
     });

@@ -69,6 +69,11 @@ TEST(PrefixLength, ServerNames) {
   // A verb that all share is no server's name, and nothing is taken from a name of one word.
   const std::vector<std::string_view> verbs = {"get_a", "get_b", "get_c", "get_d"};
   EXPECT_EQ(prefix_length(split_name("get_a"), verbs), 0U);
+  // Unless other verbs follow it: then it is the name of what is served. One that deletes is never passed over.
+  const std::vector<std::string_view> brand = {"protect_get_a", "protect_list_b", "protect_delete_c", "protect_d"};
+  EXPECT_EQ(prefix_length(split_name("protect_delete_c"), brand), 1U);
+  const std::vector<std::string_view> wipes = {"wipe_get_a", "wipe_list_b", "wipe_delete_c", "wipe_get_d"};
+  EXPECT_EQ(prefix_length(split_name("wipe_get_a"), wipes), 0U);
   const std::vector<std::string_view> same = {"acme", "acme", "acme", "acme"};
   EXPECT_EQ(prefix_length(split_name("acme"), same), 0U);
   EXPECT_EQ(prefix_length(split_name("acme_x"), {}), 0U);
