@@ -78,7 +78,8 @@ class HttpSession final : public Desk::Member, private ServerInputs {
   const std::string& id() const { return id_; }
   const std::optional<base::Digest>& credential() const { return credential_; }
   Client client() const { return client_; }
-  bool is_over() const { return over_; }
+  // Or about to be: nothing more is taken.
+  bool is_over() const { return over_ || ending_; }
   // Since when nothing was asked and no stream was open; nothing while something is.
   std::optional<base::BootTime> idle_since() const;
   mediator::Session& session() override { return made_->session; }

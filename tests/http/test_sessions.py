@@ -70,6 +70,18 @@ def test_delete_ends_the_session_on_both_sides(row):
     assert ask(it, "POST", in_session(it), PING).status == 404
 
 
+@pytest.mark.parametrize("server", ["json", "events", "stdio"])
+def test_nothing_is_taken_after_delete(row, server):
+    """At once, on the same connection: the session's end must not be a turn behind the answer."""
+    it = row("http", server, begin=False)
+    for _ in range(20):
+        with Connection(it.intercept.port) as connection:
+            fields = [("Accept", ACCEPT), JSON]
+            session = [("Mcp-Session-Id", connection.ask("POST", "/mcp", fields, json.dumps(INITIALIZE).encode()).get("Mcp-Session-Id"))]
+            assert connection.ask("DELETE", "/mcp", session).status // 100 == 2
+            assert connection.ask("POST", "/mcp", fields + session, json.dumps(PING).encode()).status == 404
+
+
 def test_a_server_without_delete_and_get(row):
     """Its 405 is what the client gets, or the session ends with us all the same; calls go on meanwhile."""
     it = row("http", "stateless")
