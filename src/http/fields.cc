@@ -23,6 +23,20 @@ constexpr std::array<std::string_view, 12> per_connection{"connection",
 
 }  // namespace
 
+std::vector<Field> views(std::span<const OwnedField> fields) {
+  std::vector<Field> out;
+  out.reserve(fields.size());
+  for (const OwnedField& f : fields) out.push_back({f.name, f.value});
+  return out;
+}
+
+std::vector<OwnedField> owned(std::span<const Field> fields) {
+  std::vector<OwnedField> out;
+  out.reserve(fields.size());
+  for (const Field& f : fields) out.push_back({std::string(f.name), std::string(f.value)});
+  return out;
+}
+
 bool same_name(std::string_view a, std::string_view b) { return equal_ignoring_case(a, b); }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const {

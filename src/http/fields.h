@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace http {
 
@@ -20,6 +21,10 @@ struct OwnedField {
   std::string value;
   bool operator==(const OwnedField&) const = default;
 };
+
+// One as the other. Views into `fields`; copies of them.
+std::vector<Field> views(std::span<const OwnedField> fields);
+std::vector<OwnedField> owned(std::span<const Field> fields);
 
 // Names of fields compare without case (ASCII).
 bool same_name(std::string_view a, std::string_view b);

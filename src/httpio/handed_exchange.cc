@@ -1,6 +1,7 @@
 // See the header. `Near` is the connection's side, `Handed` the answering one.
 #include "httpio/handed_exchange.h"
 
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,10 +33,10 @@ class KeptHead {
   const http::RequestHead& head() const { return head_; }
 
  private:
-  void keep(std::string_view& text) { text = *texts_.emplace_back(std::make_unique<std::string>(text)); }
+  void keep(std::string_view& text) { text = texts_.emplace_back(text); }
 
   http::RequestHead head_;
-  std::vector<std::unique_ptr<std::string>> texts_;
+  std::deque<std::string> texts_;  // which stay where they are
   std::vector<http::Field> fields_;
 };
 
@@ -90,14 +91,14 @@ class Handed final : public ServerExchange {
     if (over() || started_) return;
     started_ = true;
     finish();
-    say([status, type = std::string(content_type), text = std::string(body), fields = own(more)](Near& near) {
-      near.exchange().respond(status, type, text, views(fields));
+    say([status, type = std::string(content_type), text = std::string(body), fields = http::owned(more)](Near& near) {
+      near.exchange().respond(status, type, text, http::views(fields));
     });
   }
   void start_events(std::span<const http::Field> more) override {
     if (over() || started_) return;
     started_ = true;
-    say([fields = own(more)](Near& near) { near.exchange().start_events(views(fields)); });
+    say([fields = http::owned(more)](Near& near) { near.exchange().start_events(http::views(fields)); });
   }
   void write_events(std::string_view text) override {
     if (over() || !started_) return;
@@ -148,18 +149,6 @@ class Handed final : public ServerExchange {
   }
 
  private:
-  static std::vector<http::OwnedField> own(std::span<const http::Field> fields) {
-    std::vector<http::OwnedField> out;
-    out.reserve(fields.size());
-    for (const http::Field& f : fields) out.push_back({std::string(f.name), std::string(f.value)});
-    return out;
-  }
-  static std::vector<http::Field> views(const std::vector<http::OwnedField>& fields) {
-    std::vector<http::Field> out;
-    out.reserve(fields.size());
-    for (const http::OwnedField& f : fields) out.push_back({f.name, f.value});
-    return out;
-  }
   bool over() const { return closed_ || complete_; }
   void finish() {
     complete_ = true;

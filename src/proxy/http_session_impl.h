@@ -106,11 +106,4 @@ void HttpSession::give(Entry entry, F f) {
 
 inline constexpr std::string_view json_type = "application/json";
 
-inline std::vector<http::Field> views(const std::vector<http::OwnedField>& fields) {
-  std::vector<http::Field> out;
-  out.reserve(fields.size());
-  for (const http::OwnedField& f : fields) out.push_back({f.name, f.value});
-  return out;
-}
-
 }  // namespace proxy

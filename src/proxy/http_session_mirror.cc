@@ -144,7 +144,7 @@ void HttpSession::take_head(Pending& p, const http::ResponseHead& head, RemoteEx
       if (!std::exchange(begun_, true)) owner_.session_begins(*this);
     }
   }
-  if (is_stream && p.open()) p.http->start_events(views(p.fields));
+  if (is_stream && p.open()) p.http->start_events(http::views(p.fields));
 }
 
 // The exchange with the server is over: is its request answered? An input: the mediator may have to answer it.
@@ -243,7 +243,7 @@ void HttpSession::finish_mirror(Pending& p, const ExchangeEnd& end) {
     } else {
       std::string body;
       if (p.kind != Pending::Kind::request) body = rewritten(end.body);
-      p.http->respond(end.status, json_type, body, views(p.fields));
+      p.http->respond(end.status, json_type, body, http::views(p.fields));
     }
   }
   remove(p);

@@ -104,7 +104,7 @@ void HttpSession::answer(Pending& p, const Entry* entry, std::string_view text, 
   } else {
     unsigned status = p.status;
     if (status == 0 || (mark.own && status < 300)) status = status_for(text, mark.own, p.modern);
-    p.http->respond(status, json_type, text, views(p.fields));
+    p.http->respond(status, json_type, text, http::views(p.fields));
   }
   if (p.mirror == nullptr) remove(p);
 }
@@ -112,7 +112,7 @@ void HttpSession::answer(Pending& p, const Entry* entry, std::string_view text, 
 // One message, with what the server's event said of it.
 void HttpSession::write_event(Pending& p, const Entry* entry, std::string_view text) {
   if (!p.open()) return;
-  if (!p.http->started()) p.http->start_events(views(p.fields));
+  if (!p.http->started()) p.http->start_events(http::views(p.fields));
   http::SseEvent event;
   event.event = "message";
   event.data = text;
