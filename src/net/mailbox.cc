@@ -1,4 +1,4 @@
-// See the header. One mutex, one queue and a pipe that wakes the loop, as in worker.cc.
+// See the header. One mutex, one queue and a pipe that wakes the loop.
 #include "net/mailbox.h"
 
 #include <array>

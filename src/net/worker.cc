@@ -1,8 +1,7 @@
-// One mutex, two queues and a pipe that wakes the loop. Tasks are handed over by pointer, so that what a task holds is
+// One mutex, a queue to the thread and a mailbox back. Tasks are handed over by pointer, so that what a task holds is
 // moved, run and destroyed only where worker.h says.
 #include "net/worker.h"
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -34,7 +33,7 @@ int create_thread(pthread_t& thread, void* (*body)(void*), void* argument) {
 Worker::Worker(Loop& loop) : loop_(loop) {}
 
 Worker::~Worker() {
-  if (!started_) return;
+  if (answers_ == nullptr) return;
   {
     std::deque<std::unique_ptr<Task>> dropped;
     const std::lock_guard lock(mutex_);
@@ -43,33 +42,29 @@ Worker::~Worker() {
   }
   given_.notify_one();
   pthread_join(thread_, nullptr);
-  watch_.reset();
+  answers_->close();
 }
 
 base::Result<void> Worker::start() {
-  auto pipe = os::make_pipe();
-  if (!pipe) return std::unexpected(pipe.error());
-  wake_read_ = Descriptor::own(pipe->read_end);
-  wake_write_ = Descriptor::own(pipe->write_end);
+  auto answers = Mailbox::make();
+  if (!answers) return std::unexpected(answers.error());
   const auto body = [](void* self) -> void* {
     static_cast<Worker*>(self)->work();
     return nullptr;
   };
+  answers_ = std::move(*answers);
+  answers_->attach(loop_);
   if (const int error = create_thread(thread_, body, this); error != 0) {
-    wake_read_.close();
-    wake_write_.close();
+    answers_.reset();
     return base::fail(std::string("cannot start the helper thread: ") + std::strerror(error));
   }
-  started_ = true;
-  watch_ = std::make_unique<Watch>(loop_, wake_read_.fd(), [this](Watch::Ready) { deliver(); });
-  watch_->set(true, false);
   return {};
 }
 
 base::Result<void> Worker::run(Work job, Work done) {
   if (jobs_ >= max_jobs)
     return base::fail("the helper thread is busy: " + std::to_string(max_jobs) + " jobs wait for it; try again later");
-  if (!started_) {
+  if (answers_ == nullptr) {
     if (auto begun = start(); !begun) return begun;
   }
   ++jobs_;
@@ -94,24 +89,11 @@ void Worker::work() {
     lock.unlock();
     task->job();
     task->job = nullptr;
+    answers_->post([this, task = std::move(task)] {
+      --jobs_;
+      task->done();
+    });
     lock.lock();
-    finished_.push_back(std::move(task));
-    if (finished_.size() == 1) static_cast<void>(wake_write_.write("!"));
-  }
-}
-
-void Worker::deliver() {
-  std::array<char, 16> bytes;
-  static_cast<void>(wake_read_.read(bytes));
-  std::vector<std::unique_ptr<Task>> batch;
-  {
-    const std::lock_guard lock(mutex_);
-    batch.swap(finished_);
-  }
-  for (auto& task : batch) {
-    --jobs_;
-    task->done();
-    task.reset();
   }
 }
 

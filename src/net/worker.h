@@ -19,11 +19,10 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "base/result.h"
-#include "net/descriptor.h"
 #include "net/loop.h"
+#include "net/mailbox.h"
 
 namespace net {
 
@@ -65,19 +64,15 @@ class Worker {
   };
   base::Result<void> start();
   void work();
-  void deliver();
 
   Loop& loop_;
-  std::size_t jobs_ = 0;  // of the loop's thread; so are the next four
-  Descriptor wake_read_, wake_write_;
-  std::unique_ptr<Watch> watch_;
-  bool started_ = false;
+  std::size_t jobs_ = 0;              // of the loop's thread; so are the next two
+  std::unique_ptr<Mailbox> answers_;  // null: not started
   pthread_t thread_{};
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable given_;
   std::deque<std::unique_ptr<Task>> waiting_;
-  std::vector<std::unique_ptr<Task>> finished_;  // the first that comes in wakes the loop
   bool stopping_ = false;
 };
 
