@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -76,20 +76,19 @@ void read_parameters(json::Value schema, Tool& out) {
   std::ranges::move(others, std::back_inserter(out.parameters));
 }
 
-// Reads a list's entries and gives each that is an object.
-template <class F>
-void each(const std::vector<std::string>& texts, std::string_view list, std::vector<std::string>& notes, F take) {
-  std::size_t odd = 0;
+// A list's entries, read: those that are objects.
+std::vector<std::unique_ptr<json::Document>> read_entries(const std::vector<std::string>& texts, std::string_view list,
+                                                          std::vector<std::string>& notes) {
+  std::vector<std::unique_ptr<json::Document>> out;
   for (const std::string& text : texts) {
-    json::Document document;
-    if (document.read(text, json::Profile::tolerant) && document.root().is_object()) {
-      take(document.root());
-    } else {
-      ++odd;
-    }
+    auto document = std::make_unique<json::Document>();
+    if (document->read(text, json::Profile::tolerant) && document->root().is_object())
+      out.push_back(std::move(document));
   }
+  const std::size_t odd = texts.size() - out.size();
   if (odd == 1) notes.push_back("1 entry of its " + std::string(list) + " is no object");
   if (odd > 1) notes.push_back(std::to_string(odd) + " entries of its " + std::string(list) + " are no objects");
+  return out;
 }
 
 std::string title_of(json::Value entry) {
@@ -97,7 +96,7 @@ std::string title_of(json::Value entry) {
   return std::string(own.empty() ? entry.find("annotations").find("title").string() : own);
 }
 
-Tool read_tool(json::Value entry, const classify::Context& context) {
+Tool read_tool(json::Value entry, classify::Context context) {
   Tool tool;
   tool.name = entry.find("name").string();
   tool.title = title_of(entry);
@@ -105,32 +104,17 @@ Tool read_tool(json::Value entry, const classify::Context& context) {
   json::write(tool.json, entry);
   tool.declared_destructive = entry.find("annotations").find("destructiveHint").boolean();
   read_parameters(entry.find("inputSchema"), tool);
-  tool.assessment = classify::assess(entry, context);
   tool.poison = tools::signs_of(entry, *context.signs);
+  context.found = &tool.poison;
+  tool.assessment = classify::assess(entry, context);
   tool.digest = tools::digest_of(entry);
   return tool;
 }
 
-// The flag that sums a sign up, as classify does it for tools; nothing: none does.
-std::optional<classify::Risk> risk_of(tools::Sign::Kind kind) {
-  switch (kind) {
-    case tools::Sign::Kind::hidden_characters:
-    case tools::Sign::Kind::terminal_escape:
-    case tools::Sign::Kind::mixed_scripts:
-      return classify::Risk::hidden_characters;
-    case tools::Sign::Kind::model_instructions:
-      return classify::Risk::model_instructions;
-    case tools::Sign::Kind::mentions_tool:
-    case tools::Sign::Kind::steers_tools:
-      return classify::Risk::mentions_tool;
-    default:
-      return std::nullopt;
-  }
-}
-
 void sum_up(Item& item) {
   for (const tools::Sign& sign : item.poison) {
-    const auto risk = risk_of(sign.kind);
+    const auto risk =
+        sign.kind == tools::Sign::Kind::steers_tools ? classify::Risk::mentions_tool : classify::risk_of(sign.kind);
     const std::string argument = sign.kind == tools::Sign::Kind::mentions_tool ? sign.words : "";
     const auto same = [&](const classify::Flag& f) { return f.risk == *risk && f.argument == argument; };
     if (risk && std::ranges::none_of(item.signs, same)) item.signs.push_back({*risk, argument});
@@ -159,13 +143,12 @@ Report make_report(Source source) {
   report.server = std::move(source);
   std::vector<std::string>& notes = report.server.notes;
 
-  std::vector<std::string> names;
-  std::vector<std::string> ignored;
-  each(tool_texts, "tools", ignored, [&](json::Value v) { names.emplace_back(v.find("name").string()); });
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const tools::SignContext signs{views};
-  const classify::Context context{.tool_names = views, .signs = &signs};
-  each(tool_texts, "tools", notes, [&](json::Value v) { report.tools.push_back(read_tool(v, context)); });
+  const auto definitions = read_entries(tool_texts, "tools", notes);
+  std::vector<std::string_view> names;
+  for (const auto& definition : definitions) names.push_back(definition->root().find("name").string());
+  const tools::SignContext signs{names};
+  const classify::Context context{.tool_names = names, .signs = &signs};
+  for (const auto& definition : definitions) report.tools.push_back(read_tool(definition->root(), context));
   for (const Tool& tool : report.tools) {
     ++report.counts.of_class[static_cast<std::size_t>(tool.assessment.of)];
     ++report.counts.of_severity[static_cast<std::size_t>(tool.assessment.severity)];
@@ -178,7 +161,8 @@ Report make_report(Source source) {
   };
   const auto add_list = [&](const std::vector<std::string>& texts, Item::Kind kind, std::string_view list,
                             std::string_view name) {
-    each(texts, list, notes, [&](json::Value v) {
+    for (const auto& entry : read_entries(texts, list, notes)) {
+      const json::Value v = entry->root();
       Item item;
       item.kind = kind;
       item.name = v.find(name).string();
@@ -186,7 +170,7 @@ Report make_report(Source source) {
       item.description = v.find("description").string();
       add(std::move(item),
           kind == Item::Kind::prompt ? tools::signs_of_prompt(v, signs) : tools::signs_of_resource(v, signs));
-    });
+    }
   };
   if (const std::string& said = report.server.instructions; !said.empty()) {
     Item item;

@@ -3,16 +3,14 @@
 // A hint (annotations) is evidence, never proof. What nothing explains is Execute, never Read.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "json/document.h"
-
-namespace tools {
-class SignContext;
-}
+#include "tools/signs.h"
 
 namespace classify {
 
@@ -76,7 +74,11 @@ struct Context {
   bool annotations = true;                            // false: as if the server gave none
   const tools::SignContext* signs =
       nullptr;  // of the same names, made once for a server with many tools; null: made here
+  const std::vector<tools::Sign>* found = nullptr;  // the tool's signs of poisoning; null: they are looked for here
 };
+
+// The flag that sums a sign of poisoning up; nothing: none does.
+std::optional<Risk> risk_of(tools::Sign::Kind kind);
 
 // `tool`: an entry of tools/list, whatever a server put there (hostile input). Reads 256 bytes of the name, 8 KiB of
 // the description and at most 4096 steps of the schema; the signs of poisoning read all of it, in linear time. Pure;

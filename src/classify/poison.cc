@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::ptrdiff_t max_mentions = 8;
 
+std::vector<tools::Sign> look_for(json::Value tool, const Context& context) {
+  return context.signs != nullptr ? tools::signs_of(tool, *context.signs) : tools::signs_of(tool, context.tool_names);
+}
+
+}  // namespace
+
 std::optional<Risk> risk_of(tools::Sign::Kind kind) {
   switch (kind) {
     case tools::Sign::Kind::hidden_characters:
@@ -27,11 +33,9 @@ std::optional<Risk> risk_of(tools::Sign::Kind kind) {
   }
 }
 
-}  // namespace
-
 std::vector<Flag> poison_flags(json::Value tool, const Context& context) {
-  const std::vector<tools::Sign> signs =
-      context.signs != nullptr ? tools::signs_of(tool, *context.signs) : tools::signs_of(tool, context.tool_names);
+  const std::vector<tools::Sign> own = context.found == nullptr ? look_for(tool, context) : std::vector<tools::Sign>();
+  const std::vector<tools::Sign>& signs = context.found == nullptr ? own : *context.found;
   std::vector<Flag> out;
   for (const Risk risk : {Risk::hidden_characters, Risk::model_instructions, Risk::mentions_tool}) {
     for (const tools::Sign& sign : signs) {
