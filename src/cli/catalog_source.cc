@@ -5,7 +5,6 @@
 #include <array>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <system_error>
 
 #include "base/strings.h"
@@ -61,26 +60,26 @@ base::Result<Files> files_of(const fs::path& from, std::vector<std::string>& tro
   return out;
 }
 
-// The file holds a report of a scan: what came of reading it. Nothing: it holds something else.
-std::optional<base::Result<catalog::Report>> from_report(const std::string& path) {
-  const auto text = read_input(path, tools::Registry::max_bytes, "tools file");
+// A report of a scan, or a list.
+base::Result<catalog::Report> read_either(const std::string& path) {
+  auto text = read_input(path, tools::Registry::max_bytes, "tools file");
+  if (!text) return std::unexpected(text.error());
   json::Document document;
-  if (!text || !document.read(*text, json::Profile::tolerant) || !catalog::is_report(document.root())) return {};
-  auto report = catalog::read_report(document.root());
-  if (!report) return base::fail("tools file " + named(path) + ": " + report.error().message);
-  return report;
-}
-
-base::Result<catalog::Report> from_list(const std::string& path) {
-  auto source = scan_file(path);
-  if (!source) return base::fail(source.error().message.substr(0, source.error().message.find('\n')));
+  if (document.read(*text, json::Profile::tolerant) && catalog::is_report(document.root())) {
+    auto report = catalog::read_report(document.root());
+    if (!report) return base::fail("tools file " + named(path) + ": " + report.error().message);
+    return report;
+  }
+  const auto file = tools_text_of(std::move(*text), path);
+  if (!file) return base::fail(file.error().message.substr(0, file.error().message.find('\n')));
+  auto source = scan_text(*file, path);
+  if (!source) return std::unexpected(source.error());
   source->date.clear();  // nobody knows when the list was saved
   return catalog::make_report(std::move(*source));
 }
 
 base::Result<catalog::Entry> read_entry(const std::string& id, const std::string& path) {
-  auto known = from_report(path);
-  auto report = known ? std::move(*known) : from_list(path);
+  auto report = read_either(path);
   if (!report) return std::unexpected(report.error());
   report->server.origin.clear();  // commands and folders of this machine are nobody else's business
   return catalog::Entry{.id = id, .report = std::move(*report)};

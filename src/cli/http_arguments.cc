@@ -156,6 +156,16 @@ void bind_http_flags(Flags& reader, HttpWords& w) {
   reader.text("--session-idle", w.session_idle).text("--threads", w.threads);
 }
 
+std::string take_remote_words(const HttpWords& w, HttpArguments& out) {
+  if (w.upstream.empty() && (!w.headers.empty() || !w.tls_ca.empty() || w.tls_insecure))
+    return "--header, --tls-ca and --tls-insecure require --upstream";
+  out.upstream = w.upstream;
+  out.headers = w.headers;
+  out.tls_ca = w.tls_ca;
+  out.tls_insecure = w.tls_insecure;
+  return {};
+}
+
 std::string take_http_words(const HttpWords& w, bool has_command, HttpArguments& out) {
   if (w.transport == "http") {
     out.client = ClientSide::http;
@@ -176,10 +186,7 @@ std::string take_http_words(const HttpWords& w, bool has_command, HttpArguments&
   if (!w.on_session_loss.empty() && w.on_session_loss != "replay" && w.on_session_loss != "fail") {
     return wrong_word("--on-session-loss", "replay or fail", w.on_session_loss);
   }
-  out.upstream = w.upstream;
-  out.headers = w.headers;
-  out.tls_ca = w.tls_ca;
-  out.tls_insecure = w.tls_insecure;
+  if (std::string wrong = take_remote_words(w, out); !wrong.empty()) return wrong;
   out.replay_session = w.on_session_loss != "fail";
   out.allow_origins = w.allow_origins;
   out.allow_hosts = w.allow_hosts;

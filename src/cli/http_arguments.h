@@ -63,6 +63,8 @@ inline constexpr std::array<FlagInfo, 4> remote_flags = {{
      remote_group},
 }};
 void bind_remote_flags(Flags& reader, HttpWords& words);
+// Fills in what these flags say. Returns what is wrong (flags of a remote server without one), or "".
+std::string take_remote_words(const HttpWords& words, HttpArguments& out);
 
 std::span<const FlagInfo> http_flags();
 void bind_http_flags(Flags& reader, HttpWords& words);

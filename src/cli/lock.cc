@@ -5,16 +5,13 @@
 #include <array>
 #include <ostream>
 
-#include "audit/redact.h"
 #include "base/strings.h"
 #include "catalog/lock_changes.h"
 #include "cli/http_arguments.h"
 #include "cli/lock_entry.h"
 #include "cli/lock_source.h"
 #include "cli/read_input.h"
-#include "cli/remote_target.h"
 #include "cli/scan_sources.h"
-#include "cli/server_name.h"
 
 namespace cli {
 namespace {
@@ -35,10 +32,13 @@ constexpr auto lock_flags = join_flags(
 constexpr auto diff_flags = join_flags(common, remote_flags);
 
 struct Options {
-  std::string lock{default_lock_file}, server_name, timeout, from;
+  std::string lock{default_lock_file}, server_name, from;
   bool check = false;
   std::vector<std::string> files, command;
-  HttpWords http;
+  std::string timeout_word;
+  HttpWords words;
+  base::Duration timeout = ask_timeout;  // of the words
+  HttpArguments http;
 };
 
 // A server as it is now.
@@ -47,48 +47,27 @@ struct Asked {
   std::vector<std::string> notes;
 };
 
-std::string check_subject(const Options& o, bool has_dashes) {
+std::string take_subject(Options& o, bool has_dashes) {
   const int subjects =
-      static_cast<int>(has_dashes) + static_cast<int>(!o.http.upstream.empty()) + static_cast<int>(!o.from.empty());
+      static_cast<int>(has_dashes) + static_cast<int>(!o.words.upstream.empty()) + static_cast<int>(!o.from.empty());
   if (subjects == 0) return "say which server: -- COMMAND, --upstream URL or --from FILE";
   if (subjects > 1) return "-- COMMAND, --upstream and --from exclude each other";
   if (has_dashes && o.command.empty()) return "no command after --";
-  if (o.http.upstream.empty() && (!o.http.headers.empty() || !o.http.tls_ca.empty() || o.http.tls_insecure)) {
-    return "--header, --tls-ca and --tls-insecure require --upstream";
-  }
-  if (!o.timeout.empty() && base::parse_duration(o.timeout) <= 0) {
-    return wrong_word("--timeout", "a time such as 30s or 2m", o.timeout);
-  }
-  return {};
+  if (std::string wrong = take_remote_words(o.words, o.http); !wrong.empty()) return wrong;
+  return take_timeout(o.timeout_word, o.timeout);
 }
 
 base::Result<catalog::Source> ask(const Options& o, std::string& name, tools::ServerIdentity& identity) {
-  const base::Duration timeout =
-      o.timeout.empty() ? base::Duration(std::chrono::seconds(30)) : base::Duration(base::parse_duration(o.timeout));
   if (!o.from.empty()) {
     auto source = scan_file(o.from);
     if (source) name = source->name;
     return source;
   }
-  client::Target target;
-  if (o.http.upstream.empty()) {
-    target.command = o.command;
-    name = default_server_name(o.command);
-    identity.command = audit::redact_command(o.command);
-    return scan_server(std::move(target), timeout, shown_command(o.command));
-  }
-  HttpArguments http;
-  http.upstream = o.http.upstream;
-  http.headers = o.http.headers;
-  http.tls_ca = o.http.tls_ca;
-  http.tls_insecure = o.http.tls_insecure;
-  auto remote = remote_target(http, environment_variable);
-  if (!remote) return std::unexpected(remote.error());
-  name = remote->options.url.host;
-  identity.url = remote->options.url.shown();
-  target.remote = std::move(remote->options);
-  target.tls = std::move(remote->tls);
-  return scan_server(std::move(target), timeout, identity.url);
+  auto server = o.http.upstream.empty() ? named_server(o.command) : named_server(o.http);
+  if (!server) return std::unexpected(server.error());
+  name = std::move(server->name);
+  identity = std::move(server->identity);
+  return scan_server(std::move(server->target), o.timeout, server->origin);
 }
 
 base::Result<Asked> ask_server(const Options& o) {
@@ -102,9 +81,9 @@ base::Result<Asked> ask_server(const Options& o) {
 }
 
 void bind(Flags& reader, Options& o) {
-  reader.text("--lock", o.lock).text("--server-name", o.server_name).text("--timeout", o.timeout);
+  reader.text("--lock", o.lock).text("--server-name", o.server_name).text("--timeout", o.timeout_word);
   reader.text("--from", o.from);
-  bind_remote_flags(reader, o.http);
+  bind_remote_flags(reader, o.words);
 }
 
 int lock(const Invocation& invocation, Terminal& terminal) {
@@ -114,8 +93,7 @@ int lock(const Invocation& invocation, Terminal& terminal) {
   reader.on("--check", o.check);
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   o.command = invocation.server;
-  if (const std::string wrong = check_subject(o, invocation.has_dashes); !wrong.empty())
-    return bad_use(terminal, wrong);
+  if (const std::string wrong = take_subject(o, invocation.has_dashes); !wrong.empty()) return bad_use(terminal, wrong);
   auto before = read_lock_if_there(o.lock);
   if (!before) return usage_error(terminal, before.error().message);
   if (o.check && !*before) return usage_error(terminal, read_lock_file(o.lock).error().message);
@@ -180,14 +158,13 @@ int diff(const Invocation& invocation, Terminal& terminal) {
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   o.command = invocation.server;
   if (!o.files.empty()) {
-    if (o.files.size() != 2 || invocation.has_dashes || !o.http.upstream.empty() || !o.from.empty()) {
+    if (o.files.size() != 2 || invocation.has_dashes || !o.words.upstream.empty() || !o.from.empty()) {
       return bad_use(terminal, "lock diff compares two lock files (OLD NEW), or a server with --lock");
     }
     if (o.files[0] == "-" && o.files[1] == "-") return bad_use(terminal, "only one of the files may be -");
     return compare_files(o, terminal);
   }
-  if (const std::string wrong = check_subject(o, invocation.has_dashes); !wrong.empty())
-    return bad_use(terminal, wrong);
+  if (const std::string wrong = take_subject(o, invocation.has_dashes); !wrong.empty()) return bad_use(terminal, wrong);
   const auto before = read_lock_file(o.lock);
   if (!before) return usage_error(terminal, before.error().message);
   auto asked = ask_server(o);

@@ -1,10 +1,6 @@
 // See the header. The policies are written from a table when they are asked for (catalog/shipped.h).
 #include "cli/policies_commands.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -15,8 +11,8 @@
 #include "base/strings.h"
 #include "catalog/shipped.h"
 #include "catalog/show.h"
+#include "cli/new_file.h"
 #include "json/writer.h"
-#include "store/files.h"
 
 namespace cli {
 namespace {
@@ -66,18 +62,12 @@ int show(const Invocation& invocation, Terminal& terminal) {
   return exit_ok;
 }
 
-// Makes the file; what is there is not touched, and a file that could not be written whole does not stay.
 base::Result<void> write_new(const std::string& path, std::string_view text) {
+  const int error = write_new_file(path, text);
+  if (error == 0) return {};
   const std::string named = '"' + base::printable(path, 4096) + '"';
-  const store::File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (file.get() < 0 && errno == EEXIST)
-    return base::fail(named + " is there already and is left alone; name another file with -o");
-  if (file.get() < 0) return base::fail(named + " cannot be written: " + std::strerror(errno));
-  std::size_t written = 0;
-  const int wrong = store::write_all(file.get(), text, written);
-  if (wrong == 0) return {};
-  ::unlink(path.c_str());
-  return base::fail(named + " cannot be written: " + std::strerror(wrong));
+  if (error == EEXIST) return base::fail(named + " is there already and is left alone; name another file with -o");
+  return base::fail(named + " cannot be written: " + std::strerror(error));
 }
 
 int use(const Invocation& invocation, Terminal& terminal) {

@@ -5,15 +5,11 @@
 #include <ostream>
 #include <utility>
 
-#include "audit/redact.h"
-#include "base/strings.h"
 #include "cli/http_arguments.h"
-#include "cli/remote_target.h"
 #include "cli/scan_configured.h"
 #include "cli/scan_lock.h"
 #include "cli/scan_output.h"
 #include "cli/scan_sources.h"
-#include "cli/server_name.h"
 
 namespace cli {
 namespace {
@@ -43,7 +39,7 @@ struct Options {
   std::string from, client_config, server_name;
   ScanLock lock;
   bool yes = false;
-  base::Duration timeout = std::chrono::seconds(30);
+  base::Duration timeout = ask_timeout;
   std::vector<std::string> command;
   HttpArguments http;
 };
@@ -68,12 +64,8 @@ std::string take_words(const Words& w, Options& o) {
     o.output.fail_on = find_severity(w.fail_on);
     if (!o.output.fail_on) return wrong_word("--fail-on", "low, medium, high or critical", w.fail_on);
   }
-  if (!w.timeout.empty()) {
-    const std::int64_t time = base::parse_duration(w.timeout);
-    if (time <= 0) return wrong_word("--timeout", "a time such as 30s or 2m", w.timeout);
-    if (!o.from.empty()) return "--timeout is for servers that are asked; --from asks none";
-    o.timeout = base::Duration(time);
-  }
+  if (std::string wrong = take_timeout(w.timeout, o.timeout); !wrong.empty()) return wrong;
+  if (!w.timeout.empty() && !o.from.empty()) return "--timeout is for servers that are asked; --from asks none";
   return {};
 }
 
@@ -87,12 +79,7 @@ std::string take_subject(const Words& w, bool has_dashes, Options& o) {
   if (subjects > 1) return "-- COMMAND, --upstream, --from and --client-config exclude each other";
   if (has_dashes && o.command.empty()) return "no command after --";
   if (o.yes && o.client_config.empty()) return "--yes requires --client-config";
-  if (w.http.upstream.empty() && (!w.http.headers.empty() || !w.http.tls_ca.empty() || w.http.tls_insecure))
-    return "--header, --tls-ca and --tls-insecure require --upstream";
-  o.http.upstream = w.http.upstream;
-  o.http.headers = w.http.headers;
-  o.http.tls_ca = w.http.tls_ca;
-  o.http.tls_insecure = w.http.tls_insecure;
+  if (std::string wrong = take_remote_words(w.http, o.http); !wrong.empty()) return wrong;
   o.output.folder = !o.client_config.empty();
   if (!o.server_name.empty() && o.output.lock.empty()) return "--server-name requires --lock";
   if (!o.server_name.empty() && o.output.folder) return "--server-name is for one server, not for --client-config";
@@ -112,20 +99,19 @@ int scan_one(base::Result<catalog::Source> source, const std::string& name, tool
   return o.lock.finish(give_out(reports, o.output, terminal), terminal);
 }
 
+int scan_asked(NamedServer server, Options& o, Terminal& terminal) {
+  return scan_one(scan_server(std::move(server.target), o.timeout, server.origin), server.name,
+                  std::move(server.identity), o, terminal);
+}
+
 int scan_remote(Options& o, Terminal& terminal) {
-  auto remote = remote_target(o.http, environment_variable);
-  if (!remote) return usage_error(terminal, remote.error().message);
+  auto server = named_server(o.http);
+  if (!server) return usage_error(terminal, server.error().message);
   if (o.http.tls_insecure) {
     terminal.err << "intercept: the server's certificate is not verified (--tls-insecure): what is listed may be of "
                     "whoever is on the way\n";
   }
-  client::Target target;
-  const std::string name = remote->options.url.host, origin = remote->options.url.shown();
-  tools::ServerIdentity identity;
-  identity.url = origin;
-  target.remote = std::move(remote->options);
-  target.tls = std::move(remote->tls);
-  return scan_one(scan_server(std::move(target), o.timeout, origin), name, std::move(identity), o, terminal);
+  return scan_asked(std::move(*server), o, terminal);
 }
 
 int run(const Invocation& invocation, Terminal& terminal) {
@@ -153,12 +139,7 @@ int run(const Invocation& invocation, Terminal& terminal) {
     return scan_one(std::move(source), name, {}, o, terminal);
   }
   if (!o.http.upstream.empty()) return scan_remote(o, terminal);
-  client::Target target;
-  target.command = o.command;
-  tools::ServerIdentity identity;
-  identity.command = audit::redact_command(o.command);
-  return scan_one(scan_server(std::move(target), o.timeout, shown_command(o.command)), default_server_name(o.command),
-                  std::move(identity), o, terminal);
+  return scan_asked(named_server(o.command), o, terminal);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "catalog/sarif.h"
 #include "catalog/site.h"
 #include "catalog/words.h"
+#include "cli/new_file.h"
 #include "cli/version.h"
 #include "store/files.h"
 
@@ -76,15 +77,18 @@ bool same_file(const std::string& a, const std::string& b) {
          one.st_ino == other.st_ino;
 }
 
+int replace_file(const std::string& path, const std::string& text) {
+  const store::File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0644));
+  if (file.get() < 0) return errno;
+  std::size_t written = 0;
+  return store::write_all(file.get(), text, written);
+}
+
 base::Result<void> write_file(const std::string& path, const std::string& text, const ScanOutput& output) {
   if (same_file(path, output.lock)) return base::fail(shown(path) + " is the lock file; give the report another name");
-  const bool replace = output.format != ScanFormat::yaml;
-  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
-  const store::File file(::open(path.c_str(), flags, 0644));
-  if (file.get() < 0) return store::fail_errno(shown(path) + " cannot be written", errno);
-  std::size_t written = 0;
-  if (const int error = store::write_all(file.get(), text, written); error != 0)
-    return store::fail_errno(shown(path) + " cannot be written", error);
+  // A policy may have been changed by hand.
+  const int error = output.format == ScanFormat::yaml ? write_new_file(path, text) : replace_file(path, text);
+  if (error != 0) return store::fail_errno(shown(path) + " cannot be written", error);
   return {};
 }
 

@@ -5,13 +5,12 @@
 
 #include "audit/redact.h"
 #include "base/strings.h"
-#include "cli/read_input.h"
-#include "cli/tools_file.h"
+#include "cli/remote_target.h"
+#include "cli/server_name.h"
 #include "cli/version.h"
 #include "client/list_server.h"
 #include "json/document.h"
 #include "json/writer.h"
-#include "trial/tools_list.h"
 
 namespace cli {
 namespace {
@@ -63,6 +62,34 @@ std::string shown_command(std::span<const std::string> command) {
   return out;
 }
 
+NamedServer named_server(const std::vector<std::string>& command) {
+  NamedServer out;
+  out.target.command = command;
+  out.name = default_server_name(command);
+  out.identity.command = audit::redact_command(command);
+  out.origin = shown_command(command);
+  return out;
+}
+
+base::Result<NamedServer> named_server(const HttpArguments& remote) {
+  auto read = remote_target(remote, environment_variable);
+  if (!read) return std::unexpected(read.error());
+  NamedServer out;
+  out.name = read->options.url.host;
+  out.origin = out.identity.url = read->options.url.shown();
+  out.target.remote = std::move(read->options);
+  out.target.tls = std::move(read->tls);
+  return out;
+}
+
+std::string take_timeout(const std::string& word, base::Duration& out) {
+  if (word.empty()) return {};
+  const std::int64_t time = base::parse_duration(word);
+  if (time <= 0) return wrong_word("--timeout", "a time such as 30s or 2m", word);
+  out = base::Duration(time);
+  return {};
+}
+
 base::Result<catalog::Source> scan_server(client::Target target, base::Duration timeout, const std::string& origin) {
   client::ListOptions options;
   options.timeout = timeout;
@@ -87,22 +114,23 @@ base::Result<catalog::Source> scan_server(client::Target target, base::Duration 
 }
 
 base::Result<catalog::Source> scan_file(const std::string& path) {
-  const auto text = read_input(path, tools::Registry::max_bytes, "tools file");
-  if (!text) return base::fail(text.error().message + '\n' + std::string(tools_file_help));
-  auto list = trial::tools_of(*text);
-  const std::string name = path == "-" ? "standard input" : '"' + base::printable(path, 4096) + '"';
-  if (!list)
-    return base::fail("tools file " + name + ": " + list.error().message + '\n' + std::string(tools_file_help));
+  auto file = read_tools_text(path);
+  if (!file) return std::unexpected(file.error());
+  return scan_text(*file, path);
+}
+
+base::Result<catalog::Source> scan_text(const ToolsText& file, const std::string& path) {
   catalog::Source out;
   json::Document document;
-  if (const auto read = document.read(*list, json::Profile::tolerant); !read) return base::fail(read.error().message);
+  if (const auto read = document.read(file.list, json::Profile::tolerant); !read)
+    return base::fail(read.error().message);
   out.tools = entries_of(document.root());
   out.origin = path == "-" ? "standard input" : base::printable(path, 4096);
   out.date = today();
-  read_beside(*text, out);
+  read_beside(file.text, out);
   if (out.name.empty() && path != "-") {
-    const std::string file = path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0
-    out.name = file.substr(0, file.find_last_of('.'));
+    const std::string base_name = path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0
+    out.name = base_name.substr(0, base_name.find_last_of('.'));
   }
   return out;
 }

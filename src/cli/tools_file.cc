@@ -1,6 +1,8 @@
 // See the header.
 #include "cli/tools_file.h"
 
+#include <utility>
+
 #include "base/strings.h"
 #include "cli/read_input.h"
 #include "json/document.h"
@@ -19,12 +21,22 @@ std::unexpected<base::Error> fail(const std::string& what) {
 
 }  // namespace
 
-base::Result<std::string> read_tools_file(const std::string& path) {
-  const auto text = read_input(path, tools::Registry::max_bytes, "tools file");
-  if (!text) return fail(text.error().message);
-  auto list = trial::tools_of(*text);
+base::Result<ToolsText> tools_text_of(std::string text, const std::string& path) {
+  auto list = trial::tools_of(text);
   if (!list) return fail(name_of(path) + ": " + list.error().message);
-  return list;
+  return ToolsText{std::move(text), std::move(*list)};
+}
+
+base::Result<ToolsText> read_tools_text(const std::string& path) {
+  auto text = read_input(path, tools::Registry::max_bytes, "tools file");
+  if (!text) return fail(text.error().message);
+  return tools_text_of(std::move(*text), path);
+}
+
+base::Result<std::string> read_tools_file(const std::string& path) {
+  auto file = read_tools_text(path);
+  if (!file) return std::unexpected(file.error());
+  return std::move(file->list);
 }
 
 base::Result<void> read_tools_file(const std::string& path, base::BootTime now, tools::Registry& into) {
