@@ -85,8 +85,12 @@ HttpSession::Pending& HttpSession::receive(std::shared_ptr<httpio::ServerExchang
   p.modern = read.is_modern();
   if (!read.is_request()) return p;
   p.id_key = read.message().id.key;
-  // An id that is in flight is refused by the mediator; the exchange that has it keeps it.
-  by_call_.try_emplace(mediator::call_key(p.scope, p.id_key), p.number);
+  // An id that is in flight is refused by the mediator; the exchange that has it keeps it, until it is answered.
+  const auto [it, added] = by_call_.try_emplace(mediator::call_key(p.scope, p.id_key), p.number);
+  if (!added) {
+    const Pending* owner = find(it->second);
+    if (owner == nullptr || owner->answered) it->second = p.number;
+  }
   return p;
 }
 

@@ -153,7 +153,8 @@ bool HttpSession::mirror_over(Pending& p, const ExchangeEnd& end) {
     make_session_anew("it answered with HTTP 404 (Not Found)");
     return true;
   }
-  if (p.kind != Pending::Kind::request || !session().is_waiting(p.scope, p.id_key)) return true;
+  // An answered one's id may be another request's by now.
+  if (p.kind != Pending::Kind::request || p.answered || !session().is_waiting(p.scope, p.id_key)) return true;
   const bool complete = end.how == ExchangeEnd::How::complete && end.what.empty();
   if (complete && !p.initialize.empty() && may_speak_older(end)) return become_linked(p), true;
   if (complete && !is_success(end.status)) return session().on_status(p.scope, p.id_key, end.status, end.body);

@@ -27,7 +27,11 @@ void RemoteServer::Post::on_message(RemoteExchange& exchange, std::string_view t
   last_event_id_ = exchange.last_event_id();
   resumes_ = 0;
   if (message_.method == "initialize" && owner_.revision_.empty()) owner_.revision_ = revision_of(text);
-  if (use_ == Use::message) owner_.handler_.on_server_message(text, message_.scope);
+  if (use_ != Use::message) return;
+  RemoteServer& owner = owner_;
+  const bool may_answer = message_.request && !answered_;
+  owner.handler_.on_server_message(text, message_.scope);
+  if (may_answer) owner.look_for_answer(this);
 }
 
 void RemoteServer::Post::on_event(RemoteExchange& exchange, const http::SseEvent&) {
@@ -71,18 +75,35 @@ void RemoteServer::post_over(Post& post, const ExchangeEnd& end) {
     return;
   }
   if (post.use() == Post::Use::step) return step_over(post, end);
-  // After what it brought has been taken in: only then is known whether it was answered.
-  handler_.after_messages([this, alive = alive_, address = &post, end] {
+  // Only then is known whether it was answered.
+  then(&post, [this, end](Post& found) { answer_over(found, end); });
+}
+
+// Does `work` when what the post brought has been taken in, if the post is there then. `post` is only compared.
+void RemoteServer::then(const Post* post, std::function<void(Post&)> work) {
+  handler_.after_messages([this, alive = alive_, post, work = std::move(work)] {
     if (!*alive) return;
-    const auto it = std::ranges::find_if(posts_, [&](const auto& p) { return p.get() == address; });
-    if (it != posts_.end()) answer_over(**it, end);
+    const auto it = std::ranges::find_if(posts_, [&](const auto& p) { return p.get() == post; });
+    if (it != posts_.end()) work(**it);
+  });
+}
+
+// From its answer on a client may give the id to another request, and the server may take its time to end the stream.
+void RemoteServer::look_for_answer(const Post* post) {
+  then(post, [this](Post& found) {
+    const ToServer& m = found.message();
+    if (found.answered() || handler_.is_waiting(m.scope, m.id_key)) return;
+    found.set_answered();
+    if (m.method != "initialize" || !endpoint_.empty()) return;
+    first_step_ = false;
+    pump();
   });
 }
 
 void RemoteServer::forget(Post& post) {
   const ToServer& m = post.message();
-  const bool first = first_step_ && (m.method == "initialize" || m.method == "notifications/initialized");
-  if (first) first_step_ = false;
+  const bool first = m.method == "initialize" || m.method == "notifications/initialized";
+  if (first && !post.answered()) first_step_ = false;
   std::erase_if(posts_, [&](const auto& p) { return p.get() == &post; });
   pump();
 }
@@ -108,7 +129,7 @@ void RemoteServer::answer_over(Post& post, const ExchangeEnd& end) {
     return forget(post);
   }
   if (ok && !endpoint_.empty()) return forget(post);  // HTTP+SSE: the answer comes on the stream
-  if (!handler_.is_waiting(m.scope, m.id_key)) return forget(post);
+  if (post.answered() || !handler_.is_waiting(m.scope, m.id_key)) return forget(post);
   const bool was_stream = post.streamed() && !m.modern;
   if (was_stream && !post.was_refused() && post.may_resume()) return post.resume_later();
   if (!ok && end.how == ExchangeEnd::How::complete && end.what.empty() && !post.streamed()) {

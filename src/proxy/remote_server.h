@@ -63,6 +63,8 @@ class RemoteServer final : public ServerLink {
   std::vector<http::OwnedField> session_fields(const ToServer* message) const;
   // remote_posts.cc
   void post_over(Post& post, const ExchangeEnd& end);
+  void then(const Post* post, std::function<void(Post&)> work);
+  void look_for_answer(const Post* post);
   void answer_over(Post& post, const ExchangeEnd& end);
   bool may_be_older(const Post& post, const ExchangeEnd& end) const;
   void begin_probe(Post& post, const ExchangeEnd& end);

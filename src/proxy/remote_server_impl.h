@@ -36,6 +36,9 @@ class RemoteServer::Post final : public RemoteExchange::Handler {
   // Asks for the rest of the answer after its time.
   void resume_later();
   bool may_resume() const { return resumes_ < owner_.options_.most_resumes; }
+  // The client has its answer: what its id names from now on may be another request.
+  bool answered() const { return answered_; }
+  void set_answered() { answered_ = true; }
   bool was_refused() const { return refused_; }  // a GET that should have resumed it was
 
  private:
@@ -48,7 +51,7 @@ class RemoteServer::Post final : public RemoteExchange::Handler {
   std::string last_event_id_;
   std::optional<std::uint64_t> retry_;
   int resumes_ = 0;  // since something new came
-  bool resuming_ = false, refused_ = false;
+  bool resuming_ = false, refused_ = false, answered_ = false;
   net::Timer timer_;
 };
 

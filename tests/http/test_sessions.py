@@ -141,6 +141,55 @@ def test_a_stream_that_the_server_cut_is_resumed(row, client):
     assert it.client.strays == []
 
 
+@pytest.mark.parametrize("client", ["stdio", "http", "sse"])
+def test_an_id_that_is_used_again_before_its_stream_ends(row, client):
+    """From its answer on the id is free. That the first call's stream ends later says nothing of the second call."""
+    end = threading.Event()
+
+    def early(message, channel):
+        channel.begin()
+        channel.exchange.event({"jsonrpc": "2.0", "id": message["id"], "result": played.said("early")})
+        channel.answered = True
+        end.wait(30)
+        channel.exchange.end_events()
+
+    toolbox = played.Toolbox([*played.TOOLS, played.tool("early")])
+    toolbox.custom["early"] = early
+    it = row(client, "events", toolbox=toolbox)
+    assert it.client.call("tools/call", {"name": "early"}, id="again").wait()["result"] == played.said("early")
+    second = it.client.call("tools/call", {"name": "slow", "arguments": {"gate": "g"}}, id="again")
+    assert toolbox.began.acquire(timeout=30)
+    end.set()
+    for _ in range(5):
+        assert it.client.ask_tool("echo", text="x")["result"]
+    assert not second.done.is_set()
+    toolbox.gate("g").set()
+    assert second.wait()["result"] == played.said("slow done")
+
+
+@pytest.mark.parametrize("client", ["stdio", "sse"])
+def test_a_server_that_does_not_end_the_stream_of_initialize(row, client):
+    """Its answer is enough: the session is made, and nothing waits for the end of a stream."""
+    end = threading.Event()
+    toolbox = played.Toolbox()
+    handle = toolbox.handle
+
+    def open_end(message, channel):
+        if message["method"] != "initialize":
+            return handle(message, channel)
+        channel.begin()
+        channel.exchange.event({"jsonrpc": "2.0", "id": message["id"], "result": toolbox._plumbing("initialize", message["params"], channel)})
+        channel.answered = True
+        end.wait(30)
+        channel.exchange.end_events()
+
+    toolbox.handle = open_end
+    it = row(client, "events", toolbox=toolbox)
+    assert it.client.ask_tool("echo", text="x")["result"] == played.said("x")
+    end.set()
+    assert it.client.ask_tool("echo", text="x")["result"] == played.said("x")
+
+
 def test_the_client_resumes_its_own_stream(row):
     """The client's connection dies in a call, with events seen; what it missed comes with a GET, and nothing twice."""
     go_on = threading.Event()
