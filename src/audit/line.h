@@ -9,6 +9,7 @@
 
 #include "audit/event.h"
 #include "audit/memo.h"
+#include "base/append.h"
 
 namespace audit {
 
@@ -27,24 +28,16 @@ class Line {
   Line& operator=(const Line&) = delete;
 
   // Begins a member whose value the caller appends to out().
-  void field(std::string_view name) {
-    out_ += ",\"";
-    out_ += name;
-    out_ += "\":";
-  }
+  void field(std::string_view name) { base::append(out_, std::string_view(",\""), name, std::string_view("\":")); }
   // Our own JSON.
   void raw(std::string_view name, std::string_view json) {
-    field(name);
-    out_ += json;
+    base::append(out_, std::string_view(",\""), name, std::string_view("\":"), json);
   }
   // Our own word: nothing to redact and, being made of letters, digits and "-:_.", nothing to escape. Left out if
   // empty.
   void word(std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    field(name);
-    out_ += '"';
-    out_ += value;
-    out_ += '"';
+    base::append(out_, std::string_view(",\""), name, std::string_view("\":\""), value, std::string_view("\""));
   }
   void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
   // Anything that comes from outside. Left out if empty.

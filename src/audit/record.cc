@@ -9,6 +9,7 @@
 
 #include "audit/line.h"
 #include "audit/redact.h"
+#include "base/append.h"
 #include "base/strings.h"
 #include "json/writer.h"
 
@@ -36,6 +37,7 @@ struct Shared {
   std::optional<base::HmacSha256> keyed = {};
   std::function<base::Result<std::string>()> key_source = {};
   std::string scratch = {};
+  std::vector<std::string_view> names = {};  // of the last line's arguments: they may be gone
   Memos memos = {};
   std::int64_t second = -1;  // what `stamp` is the text of
   std::string stamp = {};    // 2026-11-22T10:00:00
@@ -73,10 +75,7 @@ struct Recorder::Impl {
     static_assert(schema_version == 1);
     out += R"({"v":1,"time":")";
     append_time(out);
-    out += R"(","event":")";
-    out += event;
-    out += '"';
-    out += shared->instance;
+    base::append(out, std::string_view(R"(","event":")"), event, std::string_view("\""), shared->instance);
   }
 
   // The date and time of a second are worked out once.
@@ -94,8 +93,7 @@ struct Recorder::Impl {
     const auto ms = static_cast<unsigned>(now % 1'000'000'000 / 1'000'000);
     const std::array<char, 5> tail = {'.', static_cast<char>('0' + ms / 100), static_cast<char>('0' + ms / 10 % 10),
                                       static_cast<char>('0' + ms % 10), 'Z'};
-    out += s.stamp;
-    out.append(tail.data(), tail.size());
+    base::append(out, s.stamp, std::string_view(tail.data(), tail.size()));
   }
 
   void arguments(Line& line, const Decision& d) {
@@ -107,10 +105,13 @@ struct Recorder::Impl {
     if (s.keyed) {
       s.scratch.clear();
       json::write_canonical(s.scratch, d.arguments);
-      line.word("args_hash", base::to_hex((*s.keyed)(s.scratch), hash_bytes));
+      line.field("args_hash");
+      line.out() += '"';
+      base::append_hex(line.out(), (*s.keyed)(s.scratch), hash_bytes);
+      line.out() += '"';
       if (s.scratch.capacity() > scratch_kept) std::string().swap(s.scratch);
     }
-    if (s.log_args == LogArgs::hash) return keys(line, d.arguments);
+    if (s.log_args == LogArgs::hash) return keys(line, d.arguments, s.names);
     line.field("args");
     if (s.log_args == LogArgs::redacted) {
       write_redacted(line.out(), d.arguments);
@@ -122,10 +123,10 @@ struct Recorder::Impl {
   }
 
   // Sorted top-level names; of very many the first hundred, and how many there are.
-  static void keys(Line& line, json::Value arguments) {
+  static void keys(Line& line, json::Value arguments, std::vector<std::string_view>& names) {
     if (!arguments.is_object()) return;
     const auto smaller = [](std::string_view a, std::string_view b) { return a < b; };
-    std::vector<std::string_view> names;
+    names.clear();
     std::size_t count = 0;
     for (const json::Member member : arguments.members()) {  // a heap of the smallest: memory stays bounded
       ++count;

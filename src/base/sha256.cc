@@ -63,14 +63,20 @@ Digest HmacSha256::operator()(std::string_view message) const {
   return outer.finish();
 }
 
-std::string to_hex(const Digest& digest, std::size_t bytes) {
+void append_hex(std::string& out, const Digest& digest, std::size_t bytes) {
   static constexpr char digits[] = "0123456789abcdef";
   assert(bytes <= digest.size());
-  std::string text(bytes * 2, '0');
+  std::array<char, 2 * std::tuple_size_v<Digest>> text;
   for (std::size_t i = 0; i < bytes; ++i) {
     text[2 * i] = digits[digest[i] >> 4];
     text[2 * i + 1] = digits[digest[i] & 15];
   }
+  out.append(text.data(), 2 * bytes);
+}
+
+std::string to_hex(const Digest& digest, std::size_t bytes) {
+  std::string text;
+  append_hex(text, digest, bytes);
   return text;
 }
 

@@ -36,6 +36,7 @@ class HmacSha256 {
 };
 
 // Lower-case hexadecimal; `bytes` may shorten it.
+void append_hex(std::string& out, const Digest& digest, std::size_t bytes = 32);
 std::string to_hex(const Digest& digest, std::size_t bytes = 32);
 
 }  // namespace base

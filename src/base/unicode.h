@@ -28,6 +28,12 @@ bool equal_folded(std::string_view a, std::string_view b);
 // Is not `key`, and folds to the same text, each up to its first NUL: there a string ends for parsers in C, and others
 // have taken a key with NULs behind it for the key (GHSA-q382-vc8q-7jhj).
 inline bool is_look_alike(std::string_view candidate, std::string_view key) {
+  // Two characters of ASCII are folded alike only if they are one letter: most keys differ in the first.
+  if (!candidate.empty() && !key.empty()) {
+    const auto a = static_cast<unsigned char>(candidate.front()), b = static_cast<unsigned char>(key.front());
+    const bool both_ascii = a < 0x80 && b < 0x80 && a != 0 && b != 0;
+    if (both_ascii && (a | 0x20U) != (b | 0x20U)) return false;
+  }
   return candidate != key && equal_folded(candidate.substr(0, candidate.find('\0')), key.substr(0, key.find('\0')));
 }
 

@@ -4,22 +4,14 @@
 #include <array>
 
 #include "http/chars.h"
+#include "http/name_set.h"
 
 namespace http {
 namespace {
 
-constexpr std::array<std::string_view, 12> per_connection{"connection",
-                                                          "keep-alive",
-                                                          "transfer-encoding",
-                                                          "te",
-                                                          "trailer",
-                                                          "upgrade",
-                                                          "http2-settings",
-                                                          "proxy-connection",
-                                                          "proxy-authenticate",
-                                                          "proxy-authorization",
-                                                          "content-length",
-                                                          "proxy-authentication-info"};
+constexpr NameSet per_connection(std::to_array<std::string_view>(
+    {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "http2-settings", "proxy-connection",
+     "proxy-authenticate", "proxy-authorization", "content-length", "proxy-authentication-info"}));
 
 }  // namespace
 
@@ -64,9 +56,7 @@ bool Fields::has_token(std::string_view name, std::string_view token) const {
 }
 
 bool Fields::is_hop_by_hop(std::string_view name) const {
-  for (const std::string_view known : per_connection) {
-    if (equal_ignoring_case(name, known)) return true;
-  }
+  if (per_connection.contains(name)) return true;
   return has_token("Connection", name);
 }
 

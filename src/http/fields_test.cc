@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 #include "http/authority.h"
 #include "http/chars.h"
 #include "http/media.h"
+#include "http/name_set.h"
 
 namespace http {
 namespace {
@@ -129,6 +131,17 @@ TEST(Target, Reads) {
                           "/<", "/%", "/%1", "/%1g", "?a", "**"}) {
     EXPECT_FALSE(parse_target(text)) << text;
   }
+}
+
+TEST(NameSet, TellsItsNamesApart) {
+  constexpr NameSet set(std::to_array<std::string_view>({"host", "content-length", "x-real-ip"}));
+  for (const std::string_view name : {"host", "HOST", "Content-Length", "X-Real-IP"})
+    EXPECT_TRUE(set.contains(name)) << name;
+  // As long and beginning as one of them, shorter, longer, a control character in a letter's place.
+  for (const std::string_view name : {"", "hose", "hos", "hosts", "content_length", "x-real-iq", "\x08ost"}) {
+    EXPECT_FALSE(set.contains(name)) << name;
+  }
+  EXPECT_FALSE(set.contains(std::string(1000, 'h')));
 }
 
 }  // namespace

@@ -15,8 +15,12 @@ Client::Client(net::Loop& loop, net::Dialer& dialer, net::Endpoint origin, std::
     : impl_(std::make_unique<Impl>(loop, dialer, std::move(origin), std::move(host_field), options)) {}
 Client::~Client() = default;
 
-std::unique_ptr<Exchange> Client::start(Request request, ResponseHandler& handler) {
+std::unique_ptr<Exchange> Client::start(std::shared_ptr<Request> request, ResponseHandler& handler) {
   return impl_->start(std::move(request), handler);
+}
+
+std::unique_ptr<Exchange> Client::start(Request request, ResponseHandler& handler) {
+  return impl_->start(std::make_shared<Request>(std::move(request)), handler);
 }
 void Client::close_idle() { impl_->close_idle(); }
 std::size_t Client::connections() const { return impl_->connections(); }

@@ -84,7 +84,8 @@ class Client {
   // Gives up what is left without callbacks; exchanges must be gone before.
   ~Client();
 
-  // `handler` must outlive the exchange.
+  // `handler` must outlive the exchange. The request is shared, not copied: it stays as it is while the exchange lives.
+  std::unique_ptr<Exchange> start(std::shared_ptr<Request> request, ResponseHandler& handler);
   std::unique_ptr<Exchange> start(Request request, ResponseHandler& handler);
   // Closes the connections that wait for a request.
   void close_idle();

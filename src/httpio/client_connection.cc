@@ -55,7 +55,7 @@ void ClientConnection::begin(ClientExchange& exchange, std::string& out) {
   exchange_ = &exchange;
   exchange.place = ClientExchange::Place::connected;
   exchange.connection = this;
-  const bool to_head = exchange.request.method == "HEAD";
+  const bool to_head = exchange.request->method == "HEAD";
   if (reader_) {
     reader_->next(to_head);
   } else {
@@ -66,10 +66,11 @@ void ClientConnection::begin(ClientExchange& exchange, std::string& out) {
   written_before_ = stream_->written();
   stream_->write(out);
   if (exchange.has_body_apart()) {
-    std::string body = sent() ? std::move(exchange.request.body) : exchange.request.body;
+    const bool only_ours = sent() && exchange.request.use_count() == 1;
+    std::string body = only_ours ? std::move(exchange.request->body) : exchange.request->body;
     stream_->write(body);
   }
-  if (sent()) exchange.request = {};  // it is never written a second time
+  if (sent()) exchange.request.reset();  // it is never written a second time
   if (exchange.paused) read(false);
 }
 

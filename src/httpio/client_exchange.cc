@@ -18,7 +18,7 @@ bool expects_content(std::string_view method) { return method == "POST" || metho
 
 }  // namespace
 
-ClientExchange::ClientExchange(ClientPool& p, Request&& r, ResponseHandler& h)
+ClientExchange::ClientExchange(ClientPool& p, std::shared_ptr<Request> r, ResponseHandler& h)
     : pool(&p), handler(h), request(std::move(r)) {}
 
 ClientExchange::~ClientExchange() {
@@ -39,19 +39,19 @@ void ClientExchange::resume() {
   if (connection != nullptr) connection->resume();
 }
 
-bool ClientExchange::has_body_apart() const { return request.body.size() > joined_bytes; }
+bool ClientExchange::has_body_apart() const { return request->body.size() > joined_bytes; }
 
 base::Result<void> ClientExchange::write_to(std::string& out, std::string_view host) const {
-  http::HeadWriter head = http::HeadWriter::request(out, request.method, request.target);
+  http::HeadWriter head = http::HeadWriter::request(out, request->method, request->target);
   head.field("Host", host);
-  for (const OwnedField& f : request.fields) head.field(f.name, f.value);
-  if (!request.body.empty() || expects_content(request.method)) {
-    head.length(request.body.size());
+  for (const OwnedField& f : request->fields) head.field(f.name, f.value);
+  if (!request->body.empty() || expects_content(request->method)) {
+    head.length(request->body.size());
   } else {
     head.none();
   }
   if (auto written = head.done(); !written) return written;
-  if (!has_body_apart()) out += request.body;
+  if (!has_body_apart()) out += request->body;
   return {};
 }
 

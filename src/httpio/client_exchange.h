@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ class ClientExchange final : public Exchange {
     over,
   };
 
-  ClientExchange(ClientPool& pool, Request&& request, ResponseHandler& handler);
+  ClientExchange(ClientPool& pool, std::shared_ptr<Request> request, ResponseHandler& handler);
   ~ClientExchange() override;
   ClientExchange(const ClientExchange&) = delete;
   ClientExchange& operator=(const ClientExchange&) = delete;
@@ -51,7 +52,7 @@ class ClientExchange final : public Exchange {
   // What follows is the pool's and the connection's.
   ClientPool* pool;
   ResponseHandler& handler;
-  Request request;
+  std::shared_ptr<Request> request;  // null once some of it was written
   Place place = Place::nowhere;
   bool paused = false;
   ClientConnection* connection = nullptr;  // connected

@@ -50,7 +50,7 @@ ClientPool::~ClientPool() {
   }
 }
 
-std::unique_ptr<Exchange> ClientPool::start(Request&& request, ResponseHandler& handler) {
+std::unique_ptr<Exchange> ClientPool::start(std::shared_ptr<Request> request, ResponseHandler& handler) {
   auto exchange = std::make_unique<ClientExchange>(*this, std::move(request), handler);
   if (options_.head_timeout > base::Duration::zero()) watch_deadline(*exchange);
   if (auto written = exchange->write_to(out_, host_field_); !written) {

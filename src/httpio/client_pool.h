@@ -35,7 +35,7 @@ class ClientPool {
   ClientPool(const ClientPool&) = delete;
   ClientPool& operator=(const ClientPool&) = delete;
 
-  std::unique_ptr<Exchange> start(Request&& request, ResponseHandler& handler);
+  std::unique_ptr<Exchange> start(std::shared_ptr<Request> request, ResponseHandler& handler);
   void close_idle();
   std::size_t connections() const { return connections_.size() + dials_.size(); }
 

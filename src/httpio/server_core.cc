@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/reuse.h"
 #include "httpio/server_connection.h"
 #include "httpio/server_exchange.h"
 
@@ -131,12 +132,15 @@ void ServerCore::settle() {
   settle_due_ = false;
   // What these calls bring about is for the next time.
   const auto dead = std::exchange(dead_, {});
-  const auto to_read = std::exchange(to_read_, {});
-  const auto to_flush = std::exchange(to_flush_, {});
-  const auto exchanges = std::exchange(let_go_, {});
+  auto to_read = std::exchange(to_read_, {});
+  auto to_flush = std::exchange(to_flush_, {});
+  auto exchanges = std::exchange(let_go_, {});
   for (ServerConnection* connection : to_flush) connection->flush();
   for (ServerConnection* connection : to_read) connection->read_kept();
   for (const auto& exchange : exchanges) exchange->settle();
+  base::reuse(to_read_, to_read);
+  base::reuse(to_flush_, to_flush);
+  base::reuse(let_go_, exchanges);
   if (draining_ && drained_ && connections_.empty() && dead_.empty()) {
     const auto done = std::exchange(drained_, {});
     done();  // perhaps our end

@@ -160,6 +160,8 @@ void put_canonical_scalar(Sink& sink, const Tape& tape, const Node& node) {
 void put_canonical_tree(Sink& sink, const Tape& tape, std::uint32_t root) {
   std::vector<Level> levels;
   std::vector<std::uint32_t> children;
+  levels.reserve(8);
+  children.reserve(32);
   std::uint32_t i = root;
   for (;;) {
     const Node& node = tape.node(i);

@@ -222,7 +222,8 @@ bool Session::Impl::cancel(StringMap<Call>::iterator it) {
     return true;
   }
   const std::string key = it->first;
-  const Call call = take_call(it);
+  const auto taken = take_call(it);
+  const Call& call = taken.mapped();
   if (call.stage == Stage::needs_twin) replays_.stop_waiting(call.replay_key, key);
   if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
   std::erase_if(waiting_, [&](const Waiting& w) {

@@ -114,7 +114,8 @@ bool Session::Impl::on_unanswered(Scope scope, std::string_view id_key, bool del
     if (!replay_key.empty()) finish_replay(replays_.lost(replay_key), {}, "it was cancelled");
     return true;
   }
-  const Call call = take_call(it);
+  const auto taken = take_call(it);
+  const Call& call = taken.mapped();
   const std::string text =
       capitalised(how) + (delivered ? "; the request may have been carried out" : "; the request was not delivered");
   settle_unanswered(call, !delivered);
@@ -150,7 +151,8 @@ bool Session::Impl::on_status(Scope scope, std::string_view id_key, unsigned sta
     notice("unknown_answer", "server", "an answer to no request in flight was dropped");
     return true;
   }
-  Call call = take_call(it);
+  auto taken = take_call(it);
+  Call& call = taken.mapped();
   if (nameless || (m != nullptr && m->id.key == id_key)) {
     deliver(*m, call);
   } else {
@@ -206,7 +208,8 @@ void Session::Impl::on_session_lost(std::string_view how) {
   for (const std::string& key : lost) {
     const auto it = calls_.find(key);
     if (it == calls_.end()) continue;
-    const Call call = take_call(it);
+    const auto taken = take_call(it);
+    const Call& call = taken.mapped();
     const bool undelivered = call.stage != Stage::forwarded;
     const std::string what =
         undelivered ? "; the request was not delivered" : "; the request may have been carried out";

@@ -88,7 +88,8 @@ void Session::Impl::take_back(const Forwarded& f, bool all, const std::string& t
   const auto it = calls_.find(f.key);
   // Another call may have its id: a server can answer what it was never sent.
   if (it == calls_.end() || it->second.begins_at != sent_before_turn_ + f.begin) return;
-  const Call call = take_call(it);
+  const auto taken = take_call(it);
+  const Call& call = taken.mapped();
   settle(call.held, limits::Settlement::undelivered);
   record_undelivered(call.decision_id, call.since);
   if (!call.cancelled) to_client_.error(call.caller(), mcp::state_unavailable, text);

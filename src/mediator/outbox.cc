@@ -19,8 +19,7 @@ std::string subscription_of(const mcp::Message& m) {
   return text_of(m.meta.find("io.modelcontextprotocol/subscriptionId"));
 }
 
-Line line_of(const mcp::Message& m, Scope scope) {
-  Line line;
+void describe(Line& line, const mcp::Message& m, Scope scope) {
   line.scope = scope;
   line.method = m.method;
   line.method_name = m.method_name;
@@ -31,13 +30,12 @@ Line line_of(const mcp::Message& m, Scope scope) {
   if (m.kind == mcp::Kind::notification) {
     if (m.method_name == "notifications/progress") line.progress_token_text = text_of(m.params.find("progressToken"));
     if (m.method_name == "notifications/cancelled") line.cancelled_id_text = text_of(m.params.find("requestId"));
-    return line;
+    return;
   }
   line.what = m.kind == mcp::Kind::request ? Line::What::request : Line::What::answer;
   line.id_key = m.id.key;
   line.id_text = m.id.text;
   if (m.kind == mcp::Kind::request) line.progress_token_text = text_of(m.meta.find("progressToken"));
-  return line;
 }
 
 }  // namespace
@@ -48,8 +46,9 @@ std::string_view mirrored_name(const mcp::Message& m) {
   return mcp::target_name(m);
 }
 
-Line Outbox::answer_line(const Caller& to, const mcp::Message* forwarded) {
-  Line line;
+void Outbox::mark_answer(const Caller& to, const mcp::Message* forwarded) {
+  Line& line = lines_.emplace_back();
+  mark(line);
   line.what = Line::What::answer;
   line.scope = to.scope;
   if (to.id != nullptr) line.id_key = to.id->key, line.id_text = to.id->text;
@@ -57,19 +56,20 @@ Line Outbox::answer_line(const Caller& to, const mcp::Message* forwarded) {
   line.modern = to.modern;
   line.own = forwarded == nullptr;
   if (forwarded != nullptr) line.subscription_id_text = subscription_of(*forwarded);
-  return line;
 }
 
-void Outbox::keep(Line line) {
+void Outbox::mark(Line& line) const {
   line.end = text_.size();
   line.tag = tag_;
-  lines_.push_back(std::move(line));
 }
 
 void Outbox::forward(const mcp::Message& m, Scope scope) {
   json::write(text_, m.root);
   text_ += '\n';
-  if (marked_) keep(line_of(m, scope));
+  if (!marked_) return;
+  Line& line = lines_.emplace_back();
+  mark(line);
+  describe(line, m, scope);
 }
 
 void Outbox::forward_answer(const mcp::Message& m, const Caller& to) {

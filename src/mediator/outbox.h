@@ -36,7 +36,7 @@ class Outbox {
   template <class Write>
   void forward_answer(const mcp::Message& m, const Caller& to, Write write) {
     write(text_);
-    if (marked_) keep(answer_line(to, &m));
+    if (marked_) mark_answer(to, &m);
   }
   void forward_answer(const mcp::Message& m, const Caller& to);
 
@@ -44,7 +44,7 @@ class Outbox {
   template <class Write>
   void answer(const Caller& to, Write write) {
     write(text_);
-    if (marked_) keep(answer_line(to, nullptr));
+    if (marked_) mark_answer(to, nullptr);
   }
   void error(const Caller& to, int code, std::string_view message);
   // A request or notification made here; `line` says all but its end and whose it is.
@@ -52,7 +52,7 @@ class Outbox {
   void own(Line line, Write write) {
     write(text_);
     line.own = true;
-    if (marked_) keep(std::move(line));
+    if (marked_) mark(lines_.emplace_back(std::move(line)));
   }
 
   // Takes [begin, end) out again: whole lines, or nothing if it is empty.
@@ -64,8 +64,8 @@ class Outbox {
   }
 
  private:
-  static Line answer_line(const Caller& to, const mcp::Message* forwarded);
-  void keep(Line line);
+  void mark_answer(const Caller& to, const mcp::Message* forwarded);
+  void mark(Line& line) const;
   void clear_marks(std::size_t keep_bytes);
   std::string& text_;
   std::vector<Line>& lines_;

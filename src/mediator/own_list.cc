@@ -147,7 +147,8 @@ void Session::Impl::resume_waiting(std::string failure) {
   for (const Waiting& w : waiting) {
     const auto it = calls_.find(w.key);
     if (it == calls_.end()) continue;
-    const Call call = take_call(it);
+    const auto taken = take_call(it);
+    const Call& call = taken.mapped();
     resumed_.read(w.line, config_.client_budget);
     if (!resumed_.is_message()) {  // it was read before, with another budget than ours
       to_client_.error(call.caller(), mcp::invalid_request, "Message refused: it is over the limits of the session");

@@ -1,6 +1,7 @@
 // Requests that wait for their answer, by id. Ids compare by value (mcp::Id::key), each direction has its own table;
 // the client's ids count within their scope.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,10 +30,14 @@ using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>
 // others the scope stands before it, behind a byte that begins no id's key.
 inline std::string call_key(Scope scope, std::string_view id_key) {
   if (scope == 0) return std::string(id_key);
-  std::string key = "@";
-  key.reserve(1 + sizeof(Scope) + id_key.size());
-  for (std::size_t i = 0; i < sizeof(Scope); ++i) key += static_cast<char>(scope >> (8 * i) & 0xFF);
-  return key += id_key;
+  std::string key;
+  key.resize_and_overwrite(1 + sizeof scope + id_key.size(), [&](char* to, std::size_t size) {
+    *to++ = '@';
+    to = std::copy_n(reinterpret_cast<const char*>(&scope), sizeof scope, to);
+    std::ranges::copy(id_key, to);
+    return size;
+  });
+  return key;
 }
 
 enum class Stage : std::uint8_t {
@@ -67,10 +72,12 @@ struct Call {
   std::string cursor;                              // tools/list
   bool listens_for_tools = false;                  // subscriptions/listen
   std::optional<base::Digest> call_digest;         // 2026-07-28: what a continuation must repeat
-  std::string first_decision;                      // of the call that this one continues
+  std::string first_decision;                      // of the call that this one continues, or ""
   std::uint32_t continuation = 0;                  // how often it was continued
   std::string replay_key;                          // idempotency, or ""
   std::shared_ptr<const std::string> client_name;  // Config::sessionless: each call has a client of its own
+  // The decision that began it all.
+  const std::string& first() const { return first_decision.empty() ? decision_id : first_decision; }
   Caller caller() const { return {scope, &id, method, modern}; }
   bool listens() const { return method != nullptr && method->ruling == mcp::Ruling::listen; }
 };

@@ -191,17 +191,13 @@ bool Session::Impl::rule_call(const mcp::Message& m, Scope scope, int attempts) 
     return refuse(m, client, scope, *refused), true;
   }
   if (call.ruled) call.decision_id = next_decision_id();  // here: a number that is not in the record would look lost
-  if (continued) {
-    continuations_.use(m.params, *call.call_digest);
-  } else {
-    call.first_decision = call.decision_id;
-  }
+  if (continued) continuations_.use(m.params, *call.call_digest);
   count_shadow(call.held);
   forward_call(m, std::move(call), continued ? continued->first_decision : std::string());
   return true;
 }
 
-void Session::Impl::forward_call(const mcp::Message& m, Call call, std::string_view continues) {
+void Session::Impl::forward_call(const mcp::Message& m, Call&& call, std::string_view continues) {
   call.begins_at = sent_before_turn_ + out.to_server.size();
   if (m.method_name == "tools/list") call.cursor = m.params.find("cursor").string();
   if (m.method_name == "subscriptions/listen") {

@@ -115,7 +115,8 @@ bool Session::Impl::fail_call(Scope scope, std::string_view id_key, std::string_
   }
   const auto it = find_call(scope, id_key);
   if (it == calls_.end() || it->second.stage != Stage::forwarded) return false;
-  const Call call = take_call(it);
+  const auto taken = take_call(it);
+  const Call& call = taken.mapped();
   const std::string text = "The server's answer cannot be read: " + std::string(why);
   settle(call.held, limits::Settlement::keep);
   if (call.ruled) record_outcome(call.decision_id, "lost", call.since, 0);
@@ -145,7 +146,8 @@ void Session::Impl::server_answer(const mcp::Message& m, Scope scope) {
     notice("unknown_answer", "server", "an answer to a request that was not forwarded was dropped");
     return;
   }
-  Call call = take_call(it);
+  auto taken = take_call(it);
+  Call& call = taken.mapped();
   deliver(m, call);
 }
 
@@ -192,7 +194,7 @@ void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::stri
   }
   if (outcome == "input_required") {
     if (call.call_digest) {
-      continuations_.issue(m.result, *call.call_digest, call.first_decision, call.replay_key, call.continuation,
+      continuations_.issue(m.result, *call.call_digest, call.first(), call.replay_key, call.continuation,
                            clock_.boot());
     }
     if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, "it asks for input");
@@ -311,7 +313,8 @@ void Session::Impl::heed(const mcp::Message& m, Scope scope) {
   // 2026-07-28: how a server ends a subscription.
   const auto it = find_call(scope, id.key);
   if (it != calls_.end() && it->second.listens()) {
-    const Call call = take_call(it);
+    const auto taken = take_call(it);
+    const Call& call = taken.mapped();
     settle(call.held, limits::Settlement::keep);
     if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
   }

@@ -49,11 +49,9 @@ void Session::Impl::settle(const Held& held, limits::Settlement settlement) {
   if (held.shadow != 0) store_.settle(held.shadow, settlement);
 }
 
-Call Session::Impl::take_call(StringMap<Call>::iterator it) {
+StringMap<Call>::node_type Session::Impl::take_call(StringMap<Call>::iterator it) {
   if (it->second.cancelled) std::erase_if(cancelled_, [&](const Cancelled& c) { return c.key == it->first; });
-  Call call = std::move(it->second);
-  calls_.erase(it);
-  return call;
+  return calls_.extract(it);
 }
 
 void Session::Impl::expire_cancelled() {
@@ -63,7 +61,8 @@ void Session::Impl::expire_cancelled() {
       cancelled_.pop_front();
       continue;
     }
-    const Call call = take_call(it);
+    const auto taken = take_call(it);
+    const Call& call = taken.mapped();
     settle(call.held, limits::Settlement::keep);
     if (call.ruled) record_outcome(call.decision_id, "cancelled", call.since, 0);
     if (!call.replay_key.empty()) finish_replay(replays_.lost(call.replay_key), {}, "it was cancelled");

@@ -148,8 +148,8 @@ class Session::Impl {
   bool is_in_flight(Scope scope, std::string_view id_key) const {
     return scope == 0 ? calls_.contains(id_key) : calls_.contains(call_key(scope, id_key));
   }
-  // Takes the call out of the table.
-  Call take_call(StringMap<Call>::iterator it);
+  // Takes the call out of the table: it is the node's mapped().
+  StringMap<Call>::node_type take_call(StringMap<Call>::iterator it);
   // Gives up waiting for what the server says to cancelled calls: the oldest ones, and those whose time is over.
   void expire_cancelled();
 
@@ -180,7 +180,7 @@ class Session::Impl {
   // These give false if the store must be prepared first; nothing was done then.
   bool rule_call(const mcp::Message& m, Scope scope, int attempts);
   bool store_is_ready();  // for what verdict_ charges
-  void forward_call(const mcp::Message& m, Call call, std::string_view continues);
+  void forward_call(const mcp::Message& m, Call&& call, std::string_view continues);
   // Evaluates into verdict_. `known` is the method's row if it may come from this side.
   void evaluate(const mcp::Message& m, mcp::Direction direction, json::Value params);
   std::optional<Refused> refusal_of_verdict(mcp::Direction direction);

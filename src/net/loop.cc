@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/reuse.h"
 #include "net/os.h"
 #include "net/timer_queue.h"
 
@@ -85,8 +86,9 @@ struct Loop::Impl {
 
   bool run_posted() {
     if (posted.empty()) return false;
-    const auto work = std::exchange(posted, {});
+    auto work = std::exchange(posted, {});
     for (const auto& w : work) w();
+    base::reuse(posted, work);
     return true;
   }
 

@@ -60,19 +60,23 @@ HttpSession::Pending* HttpSession::find(std::uint64_t number) {
   return it == pending_.end() ? nullptr : it->second.get();
 }
 
+// A scope of its own is the exchange's number, and has one request.
 HttpSession::Pending* HttpSession::find_call(mediator::Scope scope, const std::string& id_key) {
-  const auto it = by_call_.find(mediator::call_key(scope, id_key));
+  if (scope != 0) {
+    Pending* p = find(scope);
+    return p != nullptr && p->kind == Pending::Kind::request && p->id_key == id_key ? p : nullptr;
+  }
+  const auto it = by_call_.find(id_key);
   return it == by_call_.end() ? nullptr : find(it->second);
 }
 
 void HttpSession::remove(Pending& pending) {
   const std::uint64_t number = pending.number;
   if (!pending.token.empty()) by_token_.erase(pending.token);
-  if (const auto it = by_call_.find(mediator::call_key(pending.scope, pending.id_key));
-      it != by_call_.end() && it->second == number) {
-    by_call_.erase(it);
+  if (pending.scope == 0 && !pending.id_key.empty()) {
+    if (const auto it = by_call_.find(pending.id_key); it != by_call_.end() && it->second == number) by_call_.erase(it);
   }
-  std::erase(streams_, number);
+  if (!streams_.empty()) std::erase(streams_, number);
   last_use_ = parts_.clock.boot();
   pending_.erase(number);
 }
@@ -85,8 +89,9 @@ HttpSession::Pending& HttpSession::receive(std::shared_ptr<httpio::ServerExchang
   p.modern = read.is_modern();
   if (!read.is_request()) return p;
   p.id_key = read.message().id.key;
+  if (p.scope != 0) return p;
   // An id that is in flight is refused by the mediator; the exchange that has it keeps it, until it is answered.
-  const auto [it, added] = by_call_.try_emplace(mediator::call_key(p.scope, p.id_key), p.number);
+  const auto [it, added] = by_call_.try_emplace(p.id_key, p.number);
   if (!added) {
     const Pending* owner = find(it->second);
     if (owner == nullptr || owner->answered) it->second = p.number;
@@ -109,7 +114,7 @@ void HttpSession::post(std::shared_ptr<httpio::ServerExchange> http, std::unique
   // HTTP+SSE: everything that comes of it comes on the stream.
   if (client_ == Client::older) http->respond(202, {}, {});
   const mediator::Scope scope = p.scope;
-  const Entry entry(Entry::Kind::client, p.number);
+  Entry entry(Entry::Kind::client, p.number);
   if (try_now(entry, [&] { return session().on_client(*read, scope); })) return;
   give_later(entry, [this, scope, http = std::move(http), kept = std::move(read)] {
     return session().on_client(*kept, scope);

@@ -104,11 +104,12 @@ class HttpSession final : public Desk::Member, private ServerInputs {
   Pending* find_call(mediator::Scope scope, const std::string& id_key);
   void remove(Pending& pending);
   void client_gone(std::uint64_t number);
-  // The input `f`, now: true if it was taken. For give(), and where a copy is made only if it was not.
+  // The input `f`, now: true if it was taken, and `entry` with it. For give(), and where a copy is made only if it was
+  // not.
   template <class F>
-  bool try_now(const Entry& entry, F&& f);
+  bool try_now(Entry& entry, F&& f);
   template <class F>
-  bool attempt(const Entry& entry, F&& f);
+  bool attempt(Entry& entry, F&& f);
   // Now, or in its turn.
   template <class F>
   void give(Entry entry, F f);

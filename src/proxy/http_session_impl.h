@@ -79,16 +79,19 @@ struct HttpSession::Entry {
 };
 
 template <class F>
-bool HttpSession::attempt(const Entry& entry, F&& f) {
-  entries_.push_back(entry);
+bool HttpSession::attempt(Entry& entry, F&& f) {
+  entries_.push_back(std::move(entry));
   session().set_tag(entries_.size());
   const bool done = f();
-  if (!done) entries_.pop_back();
+  if (!done) {
+    entry = std::move(entries_.back());
+    entries_.pop_back();
+  }
   return done;
 }
 
 template <class F>
-bool HttpSession::try_now(const Entry& entry, F&& f) {
+bool HttpSession::try_now(Entry& entry, F&& f) {
   if (parts_.desk.busy()) return false;
   parts_.desk.touch(*this);
   return attempt(entry, f);

@@ -77,7 +77,10 @@ httpio::Request Remote::request(std::string_view method, std::vector<http::Owned
 }
 
 RemoteExchange::RemoteExchange(Remote& remote, httpio::Request request, Handler& handler)
-    : remote_(remote), request_(std::move(request)), handler_(handler), events_(remote.options().max_message + 4096) {
+    : remote_(remote),
+      request_(std::make_shared<httpio::Request>(std::move(request))),
+      handler_(handler),
+      events_(remote.options().max_message + 4096) {
   begin();
 }
 
@@ -113,7 +116,8 @@ bool RemoteExchange::redirected(const http::ResponseHead& head) {
     unusable_ = "it redirects in circles";
   } else {
     follow_ = true;
-    request_.target = place->target();
+    request_ = std::make_shared<httpio::Request>(*request_);
+    request_->target = place->target();
   }
   return true;
 }

@@ -97,7 +97,7 @@ class RemoteExchange final : httpio::ResponseHandler {
   void end(ExchangeEnd end);
 
   Remote& remote_;
-  httpio::Request request_;
+  std::shared_ptr<httpio::Request> request_;
   Handler& handler_;
   std::unique_ptr<httpio::Exchange> exchange_;
   http::SseReader events_;

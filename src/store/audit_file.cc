@@ -98,7 +98,9 @@ AuditFile::Block AuditFile::make_block(std::string_view lines, bool force_mac) {
     if (block.has_mac) mac = mac_key->checkpoint(instance_.name(), number_, block_begin_, block.hash);
   }
   seal_.clear();
-  audit::append_seal(seal_, base::to_hex(block.hash, audit::chain_bytes), mac);
+  chain_text_.clear();
+  base::append_hex(chain_text_, block.hash, audit::chain_bytes);
+  audit::append_seal(seal_, chain_text_, mac);
   seal_ += audit::line_end;
   block.seal = seal_;
   return block;

@@ -132,7 +132,7 @@ class AuditFile final : public audit::Sink {
   std::size_t lines_since_mac_ = 0;
   std::optional<Torn> torn_;
   std::optional<audit::CheckpointKey> checkpoint_key_;
-  std::string head_, seal_, joined_;  // reused; bounded
+  std::string head_, seal_, chain_text_, joined_;  // reused; bounded
   bool recorded_ = false, ended_ = false, house_is_due_ = true;
   bool told_rotation_ = false, told_run_file_ = false, told_house_ = false, told_key_ = false;
 };

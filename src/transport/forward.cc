@@ -6,6 +6,7 @@
 #include <string>
 
 #include "http/chars.h"
+#include "http/name_set.h"
 #include "transport/cors.h"
 #include "transport/mirrors.h"
 
@@ -13,53 +14,50 @@ namespace transport {
 namespace {
 
 // In both directions: what speaks about the bytes of the content, and the session, which has another id on each side.
-constexpr std::array<std::string_view, 9> content{"expect",         "content-encoding", "content-digest",
-                                                  "repr-digest",    "digest",           "content-md5",
-                                                  "content-length", "content-range",    "mcp-session-id"};
+constexpr http::NameSet content(std::to_array<std::string_view>({"expect", "content-encoding", "content-digest",
+                                                                 "repr-digest", "digest", "content-md5",
+                                                                 "content-length", "content-range", "mcp-session-id"}));
 
-constexpr std::array<std::string_view, 21> of_requests{
-    "host", "accept-encoding", "range", "if-range", "want-digest", "want-content-digest", "want-repr-digest",
-    // Another origin's: ours is not the server's.
-    "cookie",
-    // Who called, from where. Servers judge the caller by these: what they see is us.
-    "origin", "referer", "forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
-    "cf-connecting-ip",
-    // Another method or URL than was judged.
-    "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"};
+constexpr http::NameSet of_requests(std::to_array<std::string_view>(
+    {"host", "accept-encoding", "range", "if-range", "want-digest", "want-content-digest", "want-repr-digest",
+     // Another origin's: ours is not the server's.
+     "cookie",
+     // Who called, from where. Servers judge the caller by these: what they see is us.
+     "origin", "referer", "forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
+     "cf-connecting-ip",
+     // Another method or URL than was judged.
+     "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"}));
 constexpr std::array<std::string_view, 4> of_requests_by_prefix{"x-forwarded-", "sec-fetch-", "access-control-",
                                                                 "sec-websocket-"};
 
-constexpr std::array<std::string_view, 9> of_responses{"set-cookie",
-                                                       "content-type",
-                                                       "location",
-                                                       "content-location",
-                                                       "refresh",
-                                                       "alt-svc",
-                                                       "strict-transport-security",
-                                                       "clear-site-data",
-                                                       "accept-ranges"};
-constexpr std::array<std::string_view, 3> of_streams{"cache-control", "x-accel-buffering", "pragma"};
+constexpr http::NameSet of_responses(
+    std::to_array<std::string_view>({"set-cookie", "content-type", "location", "content-location", "refresh", "alt-svc",
+                                     "strict-transport-security", "clear-site-data", "accept-ranges"}));
+constexpr http::NameSet of_streams(std::to_array<std::string_view>({"cache-control", "x-accel-buffering", "pragma"}));
 
-// In lower case, with hyphens. Written over for each field: no allocation once it has grown.
+// With hyphens. `scratch` is written over for each field that needs it.
 std::string_view plain(std::string_view name, std::string& scratch) {
+  if (!name.contains('_')) return name;
   scratch.assign(name);
-  for (char& c : scratch) c = c == '_' ? '-' : http::lower(c);
+  std::ranges::replace(scratch, '_', '-');
   return scratch;
 }
 
-template <class List>
-bool is_in(const List& list, std::string_view name) {
-  return std::ranges::find(list, name) != list.end();
+// As it is spelt, and as it is read by who takes "_" for "-".
+bool is_hop_by_hop(const http::Fields& fields, std::string_view name, std::string_view plain_name) {
+  return fields.is_hop_by_hop(name) || (plain_name.data() != name.data() && fields.is_hop_by_hop(plain_name));
 }
 
 bool is_named_by(std::span<const http::OwnedField> fields, std::string_view plain_name, std::string& scratch) {
-  return std::ranges::any_of(fields, [&](const http::OwnedField& f) { return plain(f.name, scratch) == plain_name; });
+  return std::ranges::any_of(
+      fields, [&](const http::OwnedField& f) { return http::same_name(plain(f.name, scratch), plain_name); });
 }
 
 bool ends_here(std::string_view name, const ForwardRules& rules, const tools::ParamHeaders* params) {
-  if (is_in(content, name) || is_in(of_requests, name) || is_mirror(name, params)) return true;
-  if (name == "authorization" || name == "dpop") return !rules.client_authorization;
-  return std::ranges::any_of(of_requests_by_prefix, [&](auto prefix) { return name.starts_with(prefix); });
+  if (content.contains(name) || of_requests.contains(name) || is_mirror(name, params)) return true;
+  if (http::same_name(name, "authorization") || http::same_name(name, "dpop")) return !rules.client_authorization;
+  return std::ranges::any_of(of_requests_by_prefix,
+                             [&](auto prefix) { return http::starts_with_ignoring_case(name, prefix); });
 }
 
 }  // namespace
@@ -68,11 +66,11 @@ std::vector<http::OwnedField> to_server(const http::Fields& from_client, const F
                                         std::span<const http::OwnedField> mirrors, const tools::ParamHeaders* params) {
   std::vector<http::OwnedField> out;
   out.reserve(from_client.size() + mirrors.size() + rules.own.size() + 1);
-  std::string name, other;
+  std::string scratch, other;
   for (const http::Field& field : from_client) {
-    plain(field.name, name);
-    if (ends_here(name, rules, params) || is_mirror(field.name, params)) continue;
-    if (from_client.is_hop_by_hop(field.name) || from_client.is_hop_by_hop(name)) continue;
+    const std::string_view name = plain(field.name, scratch);
+    if (ends_here(name, rules, params) || (name.data() != field.name.data() && is_mirror(field.name, params))) continue;
+    if (is_hop_by_hop(from_client, field.name, name)) continue;
     if (is_named_by(mirrors, name, other) || is_named_by(rules.own, name, other)) continue;
     out.push_back({std::string(field.name), std::string(field.value)});
   }
@@ -85,12 +83,12 @@ std::vector<http::OwnedField> to_server(const http::Fields& from_client, const F
 std::vector<http::OwnedField> to_client(const http::Fields& from_server, bool is_stream) {
   std::vector<http::OwnedField> out;
   out.reserve(from_server.size());
-  std::string name;
+  std::string scratch;
   for (const http::Field& field : from_server) {
-    plain(field.name, name);
-    if (is_in(content, name) || is_in(of_responses, name) || is_cors(name)) continue;
-    if (is_stream && is_in(of_streams, name)) continue;
-    if (from_server.is_hop_by_hop(field.name) || from_server.is_hop_by_hop(name)) continue;
+    const std::string_view name = plain(field.name, scratch);
+    if (content.contains(name) || of_responses.contains(name) || is_cors(name)) continue;
+    if (is_stream && of_streams.contains(name)) continue;
+    if (is_hop_by_hop(from_server, field.name, name)) continue;
     out.push_back({std::string(field.name), std::string(field.value)});
   }
   return out;
