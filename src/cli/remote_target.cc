@@ -39,6 +39,7 @@ base::Result<RemoteTarget> remote_target(const HttpArguments& h, const Variables
   for (transport::HeaderValue& header : *headers) {
     out.options.fixed.push_back(std::move(header.field));
     out.shown_headers.push_back(std::move(header.shown));
+    if (!header.hint.empty()) out.hints.push_back(std::move(header.hint));
   }
   const bool tls = out.options.url.tls;
   if (!tls && (h.tls_insecure || !h.tls_ca.empty()))

@@ -19,6 +19,7 @@ struct RemoteTarget {
   proxy::RemoteOptions options;
   std::shared_ptr<const net::TlsClient> tls;  // null unless the URL is https
   std::vector<std::string> shown_headers;     // without their values
+  std::vector<std::string> hints;             // of headers that are probably not meant so, for people
 };
 
 // Where ${NAME} in a header comes from.

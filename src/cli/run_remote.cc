@@ -25,6 +25,7 @@ base::Result<void> check_remote(const HttpArguments& h, CheckedRemote& out) {
   out.remote = std::move(target->options);
   out.tls_client = std::move(target->tls);
   out.shown_headers = std::move(target->shown_headers);
+  out.header_hints = std::move(target->hints);
   return {};
 }
 
@@ -115,6 +116,7 @@ void tell_insecure(const HttpArguments& h, RunParts& parts, proxy::Desk& desk) {
 }
 
 void tell_headers(const RemoteRun& r, RunParts& parts) {
+  for (const std::string& hint : r.checked.header_hints) parts.notes.write(mediator::Level::warn, hint);
   for (const std::string& shown : r.checked.shown_headers) {
     parts.notes.write(mediator::Level::debug, "sent with every request: " + shown);
   }

@@ -22,6 +22,7 @@ struct CheckedRemote {
   transport::GuardOptions guard;
   net::SocketAddress address;
   std::vector<std::string> shown_headers;  // for people: values are not in them
+  std::vector<std::string> header_hints;   // the same, of those that are probably not meant so
 };
 
 struct RemoteRun {

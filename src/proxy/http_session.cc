@@ -228,7 +228,9 @@ void HttpSession::end_streams() {
   }
 }
 
-bool HttpSession::has_requests() const {
+// A cancelled one may never be answered: nobody waits for it.
+bool HttpSession::has_requests() {
+  if (!parts_.desk.busy() && session().in_flight() == 0) return false;
   return std::ranges::any_of(pending_, [](const auto& entry) {
     return entry.second->kind == Pending::Kind::request && entry.second->open() && !entry.second->answered;
   });

@@ -71,7 +71,7 @@ class HttpSession final : public Desk::Member, private ServerInputs {
 
   // Ends the client's streams; requests go on.
   void end_streams();
-  bool has_requests() const;
+  bool has_requests();
   // Ends it: settles what is in flight; streams are ended, exchanges that wait get an error.
   void end(std::string_view why);
 

@@ -105,6 +105,16 @@ base::Result<Value> value_of(std::string_view text, const HeaderSources& sources
   return from_file(std::string(text.substr(1)), sources);
 }
 
+// The last word of a value is "$TOKEN": a shell, or a client's configuration, was to fill it in and did not. It is not
+// shown: it may be a secret after all.
+std::string hint_of(std::string_view name, std::string_view value) {
+  const std::string_view word = value.substr(value.rfind(' ') + 1);  // npos + 1: the whole
+  if (!word.starts_with('$') || !is_variable_name(word.substr(1))) return {};
+  return "--header " + base::printable(name, 60) +
+         ": the value ends in a word that begins with $ and is sent as it is written; an environment variable is "
+         "written ${NAME}";
+}
+
 }  // namespace
 
 base::Result<HeaderValue> parse_header(std::string_view text, const HeaderSources& sources) {
@@ -127,6 +137,7 @@ base::Result<HeaderValue> parse_header(std::string_view text, const HeaderSource
   }
   HeaderValue out;
   out.field = {std::string(name), std::string(http::without_blanks(value->text))};
+  if (value->from.empty()) out.hint = hint_of(name, out.field.value);
   out.shown = std::string(name) + ": (" + (value->from.empty() ? "given" : "from " + value->from) + ")";
   return out;
 }

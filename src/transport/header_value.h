@@ -28,6 +28,7 @@ inline constexpr std::size_t max_headers = 50;
 struct HeaderValue {
   http::OwnedField field;
   std::string shown;  // for logs: "Authorization: (from $TOKEN)", "X-Key: (from /run/key)", "X-A: (given)"
+  std::string hint;   // for people: it is probably not what was meant, and how to write that; or ""
 };
 
 // One --header. In the value "$${" is a plain "${", and a "$" before anything else is itself; a value that begins with

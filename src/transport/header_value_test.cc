@@ -1,6 +1,7 @@
 // --header: sources, refusals, and that no value is ever shown.
 #include "transport/header_value.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace transport {
@@ -60,6 +61,16 @@ TEST(HeaderValue, ValuesAndWhereTheyComeFrom) {
     EXPECT_EQ(read.field.name, name) << text;
     EXPECT_EQ(read.field.value, value) << text;
     EXPECT_EQ(read.shown, shown) << text;
+  }
+}
+
+TEST(HeaderValue, AVariableWithoutBracesIsHintedAt) {
+  for (const char* text : {"X-A: $TOKEN", "Authorization: Bearer $TOKEN", "X-A: $hunter9"}) {
+    EXPECT_THAT(must(text).hint, testing::HasSubstr("${NAME}")) << text;
+    EXPECT_THAT(must(text).hint, testing::Not(testing::HasSubstr("hunter"))) << text;
+  }
+  for (const char* text : {"X-A: b", "X-A: 5$", "X-A: $5", "X-A: $", "X-A: ${TOKEN}", "X-Key: @/run/key", "X-A:"}) {
+    EXPECT_EQ(must(text).hint, "") << text;
   }
 }
 

@@ -262,6 +262,19 @@ def test_stops_although_a_call_does_not_end(row, server):
     assert [r["outcome"] for r in it.intercept.records("outcome")] == ["lost"]
 
 
+@pytest.mark.parametrize("server", ["json", "stdio"])
+def test_a_cancelled_call_does_not_hold_up_the_end(row, server):
+    it = row("http", server, flags=["--drain", "10m"])
+    pending = it.client.tool("slow", {"gate": "never"})
+    assert it.toolbox.began.acquire(timeout=30)
+    it.toolbox.note = lambda message: None  # a server that does not heed it, and goes on
+    it.client.cancel(pending)
+    assert it.client.ask_tool("echo", text="x")["result"]
+    it.intercept.process.send_signal(signal.SIGTERM)
+    assert it.intercept.process.wait(harness.TIMEOUT) in (0, 128 + signal.SIGTERM)
+    it.toolbox.gate("never").set()
+
+
 def test_idle_children_are_ended(row):
     it = row("http", "stdio", flags=["--session-idle", "500ms"])
     assert len(it.server.children) == 1
