@@ -9,6 +9,7 @@
 #include "cli/run_remote.h"
 #include "cli/server_name.h"
 #include "cli/state_place.h"
+#include "net/loop.h"
 #include "proxy/desk.h"
 #include "proxy/policy_reload.h"
 #include "proxy/stdio_session.h"
@@ -44,6 +45,7 @@ int run_session(const RunArguments& a, Terminal& terminal) {
   if (const std::string wrong = check_place(a, place, *policy.loaded.snapshot); !wrong.empty()) {
     return usage_error(terminal, wrong);
   }
+  net::keep_freed_memory();
   if (a.command.empty() || a.http.client != ClientSide::stdio) return run_remote(a, source, policy, place, terminal);
   base::SystemClock clock;
   auto session = proxy::StdioSession::start({.command = a.command}, clock);

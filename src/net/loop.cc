@@ -106,6 +106,7 @@ struct Loop::Impl {
   }
 };
 
+void keep_freed_memory() { os::keep_freed_memory(); }
 void release_free_memory() { os::release_free_memory(); }
 
 Loop::Loop(const base::Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}

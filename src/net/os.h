@@ -67,6 +67,8 @@ int signal_descriptor(std::span<const int> signals);
 // Takes one signal; nothing if none is pending.
 std::optional<int> next_signal(int fd);
 
+// What is freed is kept for what comes next, up to 32 MiB of it.
+void keep_freed_memory();
 // Gives memory that was freed back to the system.
 void release_free_memory();
 

@@ -111,6 +111,14 @@ std::optional<int> next_signal(int fd) {
   return static_cast<int>(info.ssi_signo);
 }
 
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  // A message may be 16 MiB, and is held several times on its way.
+  static_cast<void>(mallopt(M_MMAP_THRESHOLD, 8 << 20));
+  static_cast<void>(mallopt(M_TRIM_THRESHOLD, 32 << 20));
+#endif
+}
+
 void release_free_memory() {
 #ifdef __GLIBC__
   static_cast<void>(malloc_trim(0));

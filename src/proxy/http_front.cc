@@ -91,6 +91,8 @@ void HttpFront::note_refusal(unsigned status, std::string_view who, std::string_
 }
 
 void HttpFront::on_request(const std::shared_ptr<httpio::ServerExchange>& exchange) {
+  used_ = true;
+  tidy_ = false;
   const auto admission = std::static_pointer_cast<transport::Admission>(exchange->attached);
   if (draining_) return respond_error(*exchange, 503, "the listener is stopping");
   const http::RequestHead& head = exchange->head();
@@ -302,7 +304,14 @@ void HttpFront::sweep() {
     if (since && !session->is_over() && now - *since >= parts_.limits.session_idle)
       session->end("has done nothing for long");
   }
+  tidy_memory();
   sweep_timer_.after(sweep_every);
+}
+
+// Once after use, when nobody has asked for anything for a while.
+void HttpFront::tidy_memory() {
+  if (std::exchange(used_, false) || std::exchange(tidy_, true)) return;
+  net::release_free_memory();
 }
 
 void HttpFront::drain() {

@@ -76,6 +76,7 @@ class HttpFront final : public httpio::ServerHandler, public HttpSession::Owner 
   void session_begins(HttpSession& session) override;
   void session_over(HttpSession& session) override;
   void sweep();
+  void tidy_memory();
   void note_refusal(unsigned status, std::string_view who, std::string_view reason);
 
   Options options_;
@@ -89,6 +90,7 @@ class HttpFront final : public httpio::ServerHandler, public HttpSession::Owner 
   std::function<void()> ended_;
   mediator::Counts over_;  // of sessions that are over
   bool draining_ = false;
+  bool used_ = false, tidy_ = true;  // since the last sweep; memory was given back since the last use
   base::BootTime note_second_{};
   int notes_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
