@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::string_view digest_prefix = "sha256:";
 constexpr std::size_t digest_size = digest_prefix.size() + 64;
-constexpr std::string_view remake = "make it anew with `intercept lock`";
+// Not a flag that replaces it: what was accepted is lost with the file, and nobody would see what changed meanwhile.
+constexpr std::string_view mend =
+    "restore the file from version control, or remove it and lock its servers anew with `intercept lock`";
 
 // Reads one file; the first thing that is wrong ends it.
 class LockReader {
@@ -25,8 +27,9 @@ class LockReader {
     if (const auto read = document_.read(text_, json::Profile::strict, {.bytes = max_lock_bytes}); !read) {
       const std::string_view rest = text_.substr(std::min(read.error().offset, text_.size()));
       const bool merging = text_.find("\n<<<<<<<") != std::string_view::npos || rest.starts_with("<<<<<<<");
-      return base::fail(at(read.error().offset) + "no lock file: " + read.error().message + "; " +
-                        (merging ? "a merge was left unfinished, " : "") + std::string(remake));
+      return base::fail(
+          at(read.error().offset) + "no lock file: " + read.error().message + "; " +
+          (merging ? "a merge was left unfinished: take either side, then run `intercept lock`" : std::string(mend)));
     }
     LockFile out;
     root(document_.root(), out);
@@ -46,7 +49,7 @@ class LockReader {
 
   // Members are these and no others, those before `optional` all present.
   bool members(json::Value v, std::string_view what, std::span<const std::string_view> known, std::size_t needed) {
-    if (!v.is_object()) return fail(v, std::string(what) + " must be an object; " + std::string(remake)), false;
+    if (!v.is_object()) return fail(v, std::string(what) + " must be an object; " + std::string(mend)), false;
     for (const json::Member m : v.members()) {
       if (std::ranges::find(known, m.key) != known.end()) continue;
       fail(m.key_value, "unknown member \"" + base::printable(m.key, 60) + "\" in " + std::string(what) +
@@ -55,7 +58,7 @@ class LockReader {
     }
     for (const std::string_view key : known.first(needed)) {
       if (v.find(key)) continue;
-      return fail(v, std::string(what) + " has no \"" + std::string(key) + "\"; " + std::string(remake)), false;
+      return fail(v, std::string(what) + " has no \"" + std::string(key) + "\"; " + std::string(mend)), false;
     }
     return true;
   }
@@ -128,12 +131,12 @@ class LockReader {
     if (!pinned) return fail(definition, name + ": " + pinned.error().message), false;
     if (pinned->name != m.key) {
       fail(definition,
-           name + " holds the definition of \"" + base::printable(pinned->name, 80) + "\"; " + std::string(remake));
+           name + " holds the definition of \"" + base::printable(pinned->name, 80) + "\"; " + std::string(mend));
       return false;
     }
     if (pinned->digest != digest.string()) {
       fail(digest, "the digest of " + name + " does not fit its definition (" + pinned->digest +
-                       "): one of the two was edited; " + std::string(remake));
+                       "): one of the two was edited; " + std::string(mend));
       return false;
     }
     out.tools.push_back(std::move(*pinned));

@@ -148,13 +148,14 @@ TEST(LockFile, SaysWhereItIsWrong) {
     return read ? std::string() : read.error().message;
   };
   EXPECT_THAT(wrong("\"A\"", "\"B\""), HasSubstr("x.lock:8: the digest of tool \"a\" does not fit its definition"));
+  EXPECT_THAT(wrong("\"A\"", "\"B\""), HasSubstr("restore the file from version control, or remove it and lock"));
   EXPECT_THAT(wrong("\"name\": \"a\"", "\"name\": \"b\""), HasSubstr("x.lock:9: tool \"a\" holds the definition of"));
   EXPECT_THAT(wrong("sha256:", "md5:"), HasSubstr("x.lock:8: the digest of tool \"a\" must be"));
   EXPECT_THAT(wrong("_lock\": 1", "_lock\": 2"), HasSubstr("x.lock:2: the lock file's version is 2"));
   EXPECT_THAT(wrong("\"server\"", "\"serve\""), HasSubstr("x.lock:5: unknown member \"serve\" in a server"));
   EXPECT_THAT(wrong("\"tools\"", "\"tool\""), HasSubstr("unknown member \"tool\""));
   EXPECT_THAT(wrong("\"digest\"", "\"definition\""), HasSubstr("x.lock:9: no lock file: "));
-  EXPECT_THAT(wrong("\"servers\"", "<<<<<<< ours\n"), HasSubstr("a merge was left unfinished"));
+  EXPECT_THAT(wrong("\"servers\"", "<<<<<<< ours\n"), HasSubstr("a merge was left unfinished: take either side, then"));
   EXPECT_THAT(wrong("}\n}\n", "}\n"), HasSubstr("no lock file"));
   EXPECT_THAT(wrong("\"s\"", "\"\""), HasSubstr("x.lock:4: the name of a server is empty"));
   for (const char* const text :

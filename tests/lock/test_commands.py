@@ -123,6 +123,19 @@ def test_what_cannot_be_locked(lock):
     assert done.status == 2 and lock.path.read_text() == "{}"
 
 
+def test_an_edited_file_is_mended_as_the_message_says(lock):
+    lock.accept(TOOLS)
+    edited = lock.path.read_bytes().replace(b"Reads a file", b"Reads a disk")
+    lock.path.write_bytes(edited)
+    arguments = ["lock", "--lock", lock.path, "--server-name", "played", "--from", lock.list_of(TOOLS)]
+    done = lock.run(*arguments)
+    assert done.status == 2 and lock.path.read_bytes() == edited  # nobody saw what it held
+    assert "restore the file from version control, or remove it and lock its servers anew with `intercept lock`" in done.err
+    lock.path.unlink()
+    assert lock.run(*arguments).status == 0
+    assert lock.diff(TOOLS).status == 0
+
+
 def test_why_explains_a_refusal(lock):
     lock.accept(TOOLS)
     with harness.Wire(f"lock: {lock.path}\n", flags=["--server-name", "played"]) as wire:
