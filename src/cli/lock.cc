@@ -57,23 +57,24 @@ std::string take_subject(Options& o, bool has_dashes) {
   return take_timeout(o.timeout_word, o.timeout);
 }
 
-base::Result<catalog::Source> ask(const Options& o, std::string& name, tools::ServerIdentity& identity) {
+base::Result<catalog::Source> ask(const Options& o, std::string& name, tools::ServerIdentity& identity,
+                                  std::ostream& err) {
   if (!o.from.empty()) {
     auto source = scan_file(o.from);
     if (source) name = source->name;
     return source;
   }
-  auto server = o.http.upstream.empty() ? named_server(o.command) : named_server(o.http);
+  auto server = o.http.upstream.empty() ? named_server(o.command) : named_server(o.http, err);
   if (!server) return std::unexpected(server.error());
   name = std::move(server->name);
   identity = std::move(server->identity);
   return scan_server(std::move(server->target), o.timeout, server->origin);
 }
 
-base::Result<Asked> ask_server(const Options& o) {
+base::Result<Asked> ask_server(const Options& o, std::ostream& err) {
   std::string name;
   tools::ServerIdentity identity;
-  auto source = ask(o, name, identity);
+  auto source = ask(o, name, identity, err);
   if (!source) return std::unexpected(source.error());
   auto server = lock_entry(o.server_name.empty() ? name : o.server_name, std::move(identity), *source, o.from);
   if (!server) return std::unexpected(server.error());
@@ -97,7 +98,7 @@ int lock(const Invocation& invocation, Terminal& terminal) {
   auto before = read_lock_if_there(o.lock);
   if (!before) return usage_error(terminal, before.error().message);
   if (o.check && !*before) return usage_error(terminal, read_lock_file(o.lock).error().message);
-  auto asked = ask_server(o);
+  auto asked = ask_server(o, terminal.err);
   if (!asked) return failed(terminal, asked.error().message);
   for (const std::string& note : asked->notes) terminal.err << "intercept: " << note << '\n';
   const tools::LockedServer* was = *before ? (*before)->lock.find(asked->server.name) : nullptr;
@@ -167,7 +168,7 @@ int diff(const Invocation& invocation, Terminal& terminal) {
   if (const std::string wrong = take_subject(o, invocation.has_dashes); !wrong.empty()) return bad_use(terminal, wrong);
   const auto before = read_lock_file(o.lock);
   if (!before) return usage_error(terminal, before.error().message);
-  auto asked = ask_server(o);
+  auto asked = ask_server(o, terminal.err);
   if (!asked) return failed(terminal, asked.error().message);
   for (const std::string& note : asked->notes) terminal.err << "intercept: " << note << '\n';
   const auto was = locked_server(o.lock, *before, asked->server.name);

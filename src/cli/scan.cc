@@ -105,12 +105,8 @@ int scan_asked(NamedServer server, Options& o, Terminal& terminal) {
 }
 
 int scan_remote(Options& o, Terminal& terminal) {
-  auto server = named_server(o.http);
+  auto server = named_server(o.http, terminal.err);
   if (!server) return usage_error(terminal, server.error().message);
-  if (o.http.tls_insecure) {
-    terminal.err << "intercept: the server's certificate is not verified (--tls-insecure): what is listed may be of "
-                    "whoever is on the way\n";
-  }
   return scan_asked(std::move(*server), o, terminal);
 }
 

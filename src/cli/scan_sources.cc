@@ -1,6 +1,7 @@
 // See the header.
 #include "cli/scan_sources.h"
 
+#include <ostream>
 #include <utility>
 
 #include "audit/redact.h"
@@ -71,9 +72,14 @@ NamedServer named_server(const std::vector<std::string>& command) {
   return out;
 }
 
-base::Result<NamedServer> named_server(const HttpArguments& remote) {
+base::Result<NamedServer> named_server(const HttpArguments& remote, std::ostream& err) {
   auto read = remote_target(remote, environment_variable);
   if (!read) return std::unexpected(read.error());
+  if (remote.tls_insecure) {
+    err << "intercept: the server's certificate is not verified (--tls-insecure): what is listed may be of whoever is "
+           "on "
+           "the way\n";
+  }
   NamedServer out;
   out.name = read->options.url.host;
   out.origin = out.identity.url = read->options.url.shown();

@@ -1,5 +1,6 @@
 // Where a scan's subject comes from: a server that is asked, or lists that somebody saved.
 #pragma once
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,8 +23,8 @@ struct NamedServer {
   std::string origin;              // for people, without secrets
 };
 NamedServer named_server(const std::vector<std::string>& command);
-// `remote.upstream` is given. Errors name the flag.
-base::Result<NamedServer> named_server(const HttpArguments& remote);
+// `remote.upstream` is given. Errors name the flag. With --tls-insecure a warning goes to `err`.
+base::Result<NamedServer> named_server(const HttpArguments& remote, std::ostream& err);
 
 // How long a server may take in all, unless --timeout says otherwise.
 inline constexpr base::Duration ask_timeout = std::chrono::seconds(30);

@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
+import certificates
 import harness
+from mcp_servers import StreamableServer
 
 SERVER = harness.TESTS / "scan/server.py"
 TOOLS = [
@@ -121,6 +123,18 @@ def test_what_cannot_be_locked(lock):
     lock.path.write_text("{}")
     done = lock.run("lock", "--lock", lock.path, "--from", lock.list_of(TOOLS))
     assert done.status == 2 and lock.path.read_text() == "{}"
+
+
+def test_a_certificate_that_is_not_verified_is_said(lock, stack):
+    server = stack.enter_context(StreamableServer(tls=certificates.authority().server()))
+    arguments = ["--lock", lock.path, "--upstream", server.url]
+    said = "the server's certificate is not verified (--tls-insecure)"
+    done = lock.run("lock", *arguments, "--tls-insecure")
+    assert done.status == 0 and said in done.err, done.err
+    done = lock.run("lock", "diff", *arguments, "--tls-insecure")
+    assert done.status == 0 and said in done.err
+    done = lock.run("lock", "--check", *arguments, "--tls-ca", certificates.authority().file)
+    assert done.status == 0 and "not verified" not in done.err
 
 
 def test_an_edited_file_is_mended_as_the_message_says(lock):
