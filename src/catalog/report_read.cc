@@ -100,4 +100,18 @@ base::Result<Report> read_report(json::Value value) {
   return report;
 }
 
+bool is_reports(json::Value value) { return value.find("servers").is_array() && !value.find("tools"); }
+
+base::Result<std::vector<Report>> read_reports(json::Value value) {
+  std::vector<Report> out;
+  for (const json::Value one : value.find("servers").elements()) {
+    const std::string which = "server " + std::to_string(out.size() + 1) + " of the reports";
+    if (!is_report(one)) return base::fail(which + " is no report with \"tools\" and \"counts\"");
+    auto report = read_report(one);
+    if (!report) return base::fail(which + ": " + report.error().message);
+    out.push_back(std::move(*report));
+  }
+  return out;
+}
+
 }  // namespace catalog

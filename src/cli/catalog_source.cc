@@ -60,29 +60,57 @@ base::Result<Files> files_of(const fs::path& from, std::vector<std::string>& tro
   return out;
 }
 
-// A report of a scan, or a list.
-base::Result<catalog::Report> read_either(const std::string& path) {
+using Reports = base::Result<std::vector<catalog::Report>>;
+
+Reports named_in(const std::string& path, Reports reports) {
+  if (!reports) return base::fail("tools file " + named(path) + ": " + reports.error().message);
+  return reports;
+}
+
+Reports alone(base::Result<catalog::Report> report) {
+  if (!report) return std::unexpected(report.error());
+  std::vector<catalog::Report> out;
+  out.push_back(std::move(*report));
+  return out;
+}
+
+// A report of a scan, several, or a list.
+Reports read_any(const std::string& path, bool& several) {
   auto text = read_input(path, tools::Registry::max_bytes, "tools file");
   if (!text) return std::unexpected(text.error());
   json::Document document;
-  if (document.read(*text, json::Profile::tolerant) && catalog::is_report(document.root())) {
-    auto report = catalog::read_report(document.root());
-    if (!report) return base::fail("tools file " + named(path) + ": " + report.error().message);
-    return report;
+  if (document.read(*text, json::Profile::tolerant)) {
+    const json::Value root = document.root();
+    several = catalog::is_reports(root);
+    if (several) return named_in(path, catalog::read_reports(root));
+    if (catalog::is_report(root)) return named_in(path, alone(catalog::read_report(root)));
   }
   const auto file = tools_text_of(std::move(*text), path);
   if (!file) return base::fail(file.error().message.substr(0, file.error().message.find('\n')));
   auto source = scan_text(*file, path);
   if (!source) return std::unexpected(source.error());
   source->date.clear();  // nobody knows when the list was saved
-  return catalog::make_report(std::move(*source));
+  return alone(catalog::make_report(std::move(*source)));
 }
 
-base::Result<catalog::Entry> read_entry(const std::string& id, const std::string& path) {
-  auto report = read_either(path);
-  if (!report) return std::unexpected(report.error());
-  report->server.origin.clear();  // commands and folders of this machine are nobody else's business
-  return catalog::Entry{.id = id, .report = std::move(*report)};
+using Entries = std::map<std::string, catalog::Report, std::less<>>;
+
+// Servers of one file are called as they call themselves, numbered where another one has that name.
+std::string free_name(const Files& files, const Entries& taken, const std::string& wanted) {
+  const auto is_free = [&](const std::string& id) { return !files.contains(id) && !taken.contains(id); };
+  if (is_free(wanted)) return wanted;
+  int n = 2;
+  while (!is_free(wanted + '-' + std::to_string(n))) ++n;
+  return wanted + '-' + std::to_string(n);
+}
+
+void add_entries(const Files& files, const std::string& id, std::vector<catalog::Report> reports, bool several,
+                 Entries& out) {
+  for (catalog::Report& report : reports) {
+    report.server.origin.clear();  // commands and folders of this machine are nobody else's business
+    const std::string& own = report.server.name;
+    out.emplace(several ? free_name(files, out, own.empty() ? id : own) : id, std::move(report));
+  }
 }
 
 }  // namespace
@@ -92,16 +120,21 @@ base::Result<std::vector<catalog::Entry>> read_catalog(const std::string& from) 
   std::vector<std::string> troubles;
   const auto files = files_of(from, troubles);
   if (!files) return std::unexpected(files.error());
-  std::vector<catalog::Entry> out;
+  Entries entries;
   for (const auto& [id, path] : *files) {
-    auto entry = read_entry(id, path);
-    if (entry) {
-      out.push_back(std::move(*entry));
+    bool several = false;
+    auto reports = read_any(path, several);
+    if (reports) {
+      add_entries(*files, id, std::move(*reports), several, entries);
     } else {
-      troubles.push_back(entry.error().message);
+      troubles.push_back(reports.error().message);
     }
   }
-  if (troubles.empty()) return out;
+  if (troubles.empty()) {
+    std::vector<catalog::Entry> out;
+    for (auto& [id, report] : entries) out.push_back({.id = id, .report = std::move(report)});
+    return out;
+  }
   std::string message;
   for (std::size_t i = 0; i < std::min(troubles.size(), most_troubles); ++i)
     message.append(i == 0 ? "" : "\n").append(troubles[i]);

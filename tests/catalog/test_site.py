@@ -4,6 +4,7 @@ browser, a validator and an accessibility checker find nothing, and what a page 
 import json
 import os
 import subprocess
+import sys
 import time
 
 import pytest
@@ -428,6 +429,26 @@ def test_a_report_of_a_scan_will_do(tmp_path):
     assert ours == theirs
     (tmp_path / "lists/arcane.json").write_text(report.replace('"class":"Execute"', '"class":"Odd"'))
     assert 'has no "class" that can be read' in build(tmp_path / "lists", tmp_path / "site", status=1).stderr
+
+
+def test_reports_of_several_servers_will_do(tmp_path):
+    servers = {n: {"command": sys.executable, "args": ["-S", "-E", str(harness.TESTS / "scan/server.py"), str(tmp_path / n), f"name={n}"]} for n in "ab"}
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    scan = [os.path.abspath(harness.binary()), "scan", "--client-config", str(tmp_path / "mcp.json"), "--yes", "--format", "json"]
+    report = subprocess.run(scan, capture_output=True, text=True, timeout=harness.TIMEOUT, check=True).stdout
+    assert len(json.loads(report)["servers"]) == 2
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/ours.json").write_text(report)
+    (tmp_path / "lists/played-3.json").write_text('{"tools": [{"name": "one"}]}')
+    build(tmp_path / "lists", tmp_path / "site")
+    assert sorted(p.name for p in (tmp_path / "site/servers").iterdir()) == ["played", "played-2", "played-3"]
+    assert (tmp_path / "site/tools/played-2/delete_thing.html").exists() and (tmp_path / "site/tools/played-3/one.html").exists()
+    assert sys.executable not in Page(tmp_path / "site/servers/played/index.html").source
+    (tmp_path / "lists/ours.json").write_text(report.replace('"class":"Destructive"', '"class":"Odd"'))
+    error = build(tmp_path / "lists", tmp_path / "site", status=1).stderr
+    assert "ours.json" in error and "server 1 of the reports" in error
+    (tmp_path / "lists/ours.json").write_text('{"servers": [{"tools": []}]}')
+    assert "is no report" in build(tmp_path / "lists", tmp_path / "site", status=1).stderr
 
 
 def test_bad_use(tmp_path):
