@@ -331,11 +331,11 @@ class Weigher {
     text += lower_case(tool_.find("description").string().substr(0, 2048));
     out_.flags = flags_of({words_, text, arguments_, out_.of});
     out_.severity = severity_of(out_.of);
-    const std::vector<Flag> signs = poison_flags(tool_, context_);
-    if (!signs.empty() && out_.severity != Severity::critical) {
+    const Poison poison = poison_of(tool_, context_);
+    if (poison.raises && out_.severity != Severity::critical) {
       out_.severity = static_cast<Severity>(static_cast<int>(out_.severity) + 1);
     }
-    out_.flags.insert(out_.flags.end(), signs.begin(), signs.end());
+    out_.flags.insert(out_.flags.end(), poison.flags.begin(), poison.flags.end());
   }
 
   json::Value tool_;

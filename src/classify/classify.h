@@ -20,7 +20,7 @@ enum class Severity : std::uint8_t { low, medium, high, critical };
 
 std::string_view text(Class c);     // "Read", "Write", "Execute", "Destructive", "Financial"
 std::string_view text(Severity s);  // "Low", "Medium", "High", "Critical"
-Severity severity_of(Class c);      // before signs of poisoning raise it by one
+Severity severity_of(Class c);      // before signs of poisoning raise it by one (not a plain mentions_tool)
 
 // What makes a tool riskier than its class says. The last three are signs of tool poisoning.
 enum class Risk : std::uint8_t {

@@ -33,10 +33,11 @@ std::optional<Risk> risk_of(tools::Sign::Kind kind) {
   }
 }
 
-std::vector<Flag> poison_flags(json::Value tool, const Context& context) {
+Poison poison_of(json::Value tool, const Context& context) {
   const std::vector<tools::Sign> own = context.found == nullptr ? look_for(tool, context) : std::vector<tools::Sign>();
   const std::vector<tools::Sign>& signs = context.found == nullptr ? own : *context.found;
-  std::vector<Flag> out;
+  Poison poison;
+  std::vector<Flag>& out = poison.flags;
   for (const Risk risk : {Risk::hidden_characters, Risk::model_instructions, Risk::mentions_tool}) {
     for (const tools::Sign& sign : signs) {
       if (risk_of(sign.kind) != risk) continue;
@@ -49,7 +50,12 @@ std::vector<Flag> poison_flags(json::Value tool, const Context& context) {
       if (same == 0 && mentions < max_mentions) out.push_back({risk, other});
     }
   }
-  return out;
+  const auto steers =
+      std::ranges::any_of(signs, [](const tools::Sign& sign) { return sign.kind == tools::Sign::Kind::steers_tools; });
+  const auto is_mention = [](const Flag& flag) { return flag.risk == Risk::mentions_tool; };
+  if (steers && std::ranges::none_of(out, is_mention)) out.push_back({Risk::mentions_tool, ""});
+  poison.raises = steers || !std::ranges::all_of(out, is_mention);
+  return poison;
 }
 
 }  // namespace classify

@@ -6,7 +6,11 @@
 
 namespace classify {
 
-// Flags for hidden characters, instructions to the model and mentions of other tools. Appended to those of flags_of().
-std::vector<Flag> poison_flags(json::Value tool, const Context& context);
+struct Poison {
+  // For hidden characters, instructions to the model and mentions of other tools. Appended to those of flags_of().
+  std::vector<Flag> flags;
+  bool raises = false;  // the severity: not so what only mentions another tool (docs/classification.md says why)
+};
+Poison poison_of(json::Value tool, const Context& context);
 
 }  // namespace classify
