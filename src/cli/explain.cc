@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "cli/asked_call.h"
 #include "cli/explain_code.h"
+#include "cli/explain_lock.h"
 #include "cli/read_input.h"
 #include "cli/read_policy.h"
 #include "cli/server_name.h"
@@ -36,6 +37,7 @@ constexpr FlagInfo flags[] = {
     {"--server-name", "NAME", "the server's name, as the proxy is given it (or its command after --)"},
     {"--tools", "FILE", "the server's tools: what it answers to tools/list; - for standard input", "Flags", true, "",
      "--schema"},
+    {"--lock", "FILE", "the lock file, in place of the one that the policy's `lock` names"},
     {"--tool", "NAME", "a call of this tool", "The call (one of the first four)"},
     {"--resource", "URI", "reading this resource", "The call (one of the first four)"},
     {"--prompt", "NAME", "getting this prompt", "The call (one of the first four)"},
@@ -77,7 +79,7 @@ class AskedClock final : public base::Clock {
 };
 
 struct Arguments {
-  std::string config, server_name, tools, calls, state = "empty", state_dir;
+  std::string config, server_name, lock, tools, calls, state = "empty", state_dir;
   AskedCall call;
   bool json = false;
 };
@@ -169,7 +171,10 @@ class Explainer {
                          "(first: " +
                              base::printable(loaded.policy->servers[0].name) + ")");
     }
-    auto lowered = policy::lower(std::move(*loaded.policy), {arguments_.server_name, server_});
+    const PolicySource source{arguments_.config, arguments_.server_name, server_, arguments_.lock};
+    if (const auto read = lock_.load(source, *loaded.policy); !read)
+      return usage_error(terminal_, read.error().message);
+    auto lowered = policy::lower(std::move(*loaded.policy), {arguments_.server_name, server_, lock_.server()});
     if (!lowered) return usage_error(terminal_, arguments_.config + ": " + lowered.error().message);
     snapshot_ = std::move(*lowered);
     terminal_.kept.push_back(snapshot_);
@@ -182,6 +187,7 @@ class Explainer {
     terminal_.kept.push_back(tools_);
     if (!read) return usage_error(terminal_, read.error().message);
     tools_at_ = clock_.boot();
+    lock_.compare(*read);
     return exit_ok;
   }
 
@@ -241,6 +247,8 @@ class Explainer {
     facts.now = clock_.wall();
     facts.counters = counters_ ? static_cast<limits::Store*>(&*counters_) : &session_counters_;
     policy::ExplainOptions options;
+    if (facts.known != nullptr && facts.known->ruling == mcp::Ruling::tool)
+      lock_.look(facts.subjects[0].name, facts, options);
     if (live_) {
       options.travel = [this](base::Duration ahead) { return live_->begin(ahead).has_value(); };
     }
@@ -259,6 +267,7 @@ class Explainer {
   Terminal& terminal_;
   std::string server_;
   std::shared_ptr<const policy::Snapshot> snapshot_;
+  ExplainLock lock_;
   std::shared_ptr<tools::Registry> tools_ = std::make_shared<tools::Registry>();
   base::BootTime tools_at_{};
   AskedClock clock_;
@@ -272,7 +281,10 @@ std::string read_flags(const Invocation& invocation, Arguments& a, std::string& 
   std::vector<std::string> codes;
   Flags reader(flags);
   AskedCall& call = a.call;
-  reader.text("--config", a.config).text("--server-name", a.server_name).text("--tools", a.tools);
+  reader.text("--config", a.config)
+      .text("--server-name", a.server_name)
+      .text("--tools", a.tools)
+      .text("--lock", a.lock);
   reader.text("--tool", call.tool).text("--resource", call.resource).text("--prompt", call.prompt);
   reader.text("--method", call.method).text("--args", call.arguments).text("--params", call.params);
   reader.text("--calls", a.calls).text("--identity", call.identity).text("--session", call.session);

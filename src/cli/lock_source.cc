@@ -63,13 +63,17 @@ base::Result<LockOnDisk> read_lock_file(const std::string& path) {
 
 base::Result<std::shared_ptr<const tools::LockedServer>> locked_server(const std::string& path, const LockOnDisk& lock,
                                                                        const std::string& server) {
-  if (const tools::LockedServer* found = lock.lock.find(server)) {
+  const auto& servers = lock.lock.servers;
+  const bool is_only = server.empty() && servers.size() == 1;
+  if (const tools::LockedServer* found = is_only ? &servers[0] : lock.lock.find(server)) {
     return std::make_shared<const tools::LockedServer>(*found);
   }
   std::string names;
-  for (const tools::LockedServer& s : lock.lock.servers) {
+  for (const tools::LockedServer& s : servers) {
     names += (names.empty() ? " (it has: " : ", ") + base::printable(s.name, 80);
   }
+  if (server.empty() && !servers.empty())
+    return fail(path, "has several servers" + names + "); say which one this is with --server-name");
   return fail(path, "has no server \"" + base::printable(server, 80) + '"' + names + (names.empty() ? "" : ")") +
                         "; lock it with `intercept lock`, or say which one this is with --server-name");
 }

@@ -29,7 +29,7 @@ base::Result<LockOnDisk> read_lock_file(const std::string& path);
 // The same; nothing if there is no such file.
 base::Result<std::optional<LockOnDisk>> read_lock_if_there(const std::string& path);
 
-// What is locked of the server; an error if it has no entry.
+// What is locked of the server ("": of the only one in the file); an error if it has no entry.
 base::Result<std::shared_ptr<const tools::LockedServer>> locked_server(const std::string& path, const LockOnDisk& lock,
                                                                        const std::string& server);
 

@@ -23,8 +23,8 @@ std::string in_a_line(const policy::Problem& p) {
   return where + p.message;
 }
 
-// What the policy's lock holds of this server; null without a lock. Where the file is, is said also if it cannot be
-// read.
+}  // namespace
+
 base::Result<std::shared_ptr<const tools::LockedServer>> load_lock(const PolicySource& source, policy::Policy& policy,
                                                                    proxy::LockInUse& out) {
   if (!source.lock.empty()) {
@@ -39,8 +39,6 @@ base::Result<std::shared_ptr<const tools::LockedServer>> load_lock(const PolicyS
   out.known = lock->identity;
   return locked_server(out.path, *lock, source.counter_server);
 }
-
-}  // namespace
 
 SourcedPolicy load_policy(const PolicySource& source) {
   SourcedPolicy out;

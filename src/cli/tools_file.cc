@@ -39,8 +39,8 @@ base::Result<std::string> read_tools_file(const std::string& path) {
   return std::move(file->list);
 }
 
-base::Result<void> read_tools_file(const std::string& path, base::BootTime now, tools::Registry& into) {
-  const auto list = read_tools_file(path);
+base::Result<std::string> read_tools_file(const std::string& path, base::BootTime now, tools::Registry& into) {
+  auto list = read_tools_file(path);
   if (!list) return std::unexpected(list.error());
   const std::string text = "{\"tools\":" + *list + '}';
   json::Document page;
@@ -48,7 +48,7 @@ base::Result<void> read_tools_file(const std::string& path, base::BootTime now, 
     return base::fail(name_of(path) + ": " + read.error().message);
   into.add_page("", page.root(), now);
   if (!into.current(now)) return base::fail(name_of(path) + " holds more than 64 MiB of tools");
-  return {};
+  return list;
 }
 
 }  // namespace cli

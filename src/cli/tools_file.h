@@ -28,7 +28,7 @@ base::Result<ToolsText> tools_text_of(std::string text, const std::string& path)
 // The list alone.
 base::Result<std::string> read_tools_file(const std::string& path);
 
-// The same, into `into` as one complete list that is known since `now`.
-base::Result<void> read_tools_file(const std::string& path, base::BootTime now, tools::Registry& into);
+// The same, also into `into` as one complete list that is known since `now`.
+base::Result<std::string> read_tools_file(const std::string& path, base::BootTime now, tools::Registry& into);
 
 }  // namespace cli

@@ -3,6 +3,7 @@
 // visible, and what differs is on record.
 #include "base/strings.h"
 #include "mediator/session_impl.h"
+#include "policy/lock_facts.h"
 
 namespace mediator {
 namespace {
@@ -58,18 +59,8 @@ void Session::Impl::compare_page(bool first, json::Value result, tools::LockChec
 }
 
 void Session::Impl::look_at_lock(std::string_view tool, policy::Facts& facts) {
-  lock_state_ = lock_->look(tool);
-  // A list that is not current any more may be another by now; what a client was shown it still has.
-  const bool is_known = facts.tools_known || lock_state_.shown || lock_state_.kind == LockState::Kind::added;
-  if (!is_known) lock_state_.kind = LockState::Kind::unlisted;
-  // The server says that it has no such tool: nothing was changed, and rules that need it refuse.
-  if (lock_state_.kind == LockState::Kind::unlisted && facts.tools_known) lock_state_.kind = LockState::Kind::same;
-  facts.lock = lock_state_;
-  if (facts.tools_known && facts.tool == nullptr) return;
-  if (const tools::Definition* pinned = lock_->definition(tool)) {
-    facts.tool = pinned;
-    facts.tools_known = true;
-  }
+  policy::look_at_lock(*lock_, tool, facts);
+  lock_state_ = facts.lock;
 }
 
 }  // namespace mediator

@@ -78,7 +78,26 @@ Position position_of(const LoweredPolicy& policy, const Explanation& e) {
   return find_rule(policy.source(), e.rule).value_or(Position());
 }
 
+std::optional<ExplainedLock> lock_of(const LoweredPolicy& policy, const Facts& facts, bool assumed) {
+  using State = ExplainedLock::State;
+  const Lock* const lock = policy.lock();
+  if (lock == nullptr || facts.lock.kind == tools::LockState::Kind::not_asked) return std::nullopt;
+  constexpr std::string_view words[] = {"deny", "warn", "allow"};
+  if (facts.lock.kind == tools::LockState::Kind::added)
+    return ExplainedLock{State::added, "on_new", words[static_cast<std::size_t>(lock->on_new)]};
+  const bool changed = facts.lock.kind == tools::LockState::Kind::changed;
+  return ExplainedLock{changed   ? State::changed
+                       : assumed ? State::not_compared
+                                 : State::as_locked,
+                       "on_change", words[static_cast<std::size_t>(lock->on_change)]};
+}
+
 }  // namespace
+
+const char* lock_word(ExplainedLock::State state) {
+  constexpr const char* words[] = {"as_locked", "not_compared", "changed", "new"};
+  return words[static_cast<std::size_t>(state)];
+}
 
 Explanation explain(const Snapshot& snapshot, const Facts& facts, const ExplainOptions& options) {
   const auto& policy = static_cast<const LoweredPolicy&>(snapshot);  // there is no other kind
@@ -90,8 +109,7 @@ Explanation explain(const Snapshot& snapshot, const Facts& facts, const ExplainO
   e.message = ruled.message;
   if (ruled.refusal) e.retry_after = ruled.refusal->retry_after;
   e.as_unknown_tool = e.verdict.reason == Reason::hidden && policy.on_hidden() == OnHidden::unknown;
-  e.locked = policy.source().lock &&
-             std::ranges::any_of(facts.subjects, [](const Subject& s) { return s.kind == SubjectKind::tool; });
+  e.lock = lock_of(policy, facts, options.lock_assumed);
   policy.trace(facts, e.verdict, e.trace);
   assert(disagreement(e.trace, e.verdict).empty());
   if (!e.rule.empty()) e.position = position_of(policy, e);

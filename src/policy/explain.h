@@ -52,6 +52,14 @@ struct Change {
   Answer answer = Answer::allow;  // what it turns the answer to
 };
 
+// What the lock says; digests and what changed are in Facts::lock.
+struct ExplainedLock {
+  enum class State : std::uint8_t { as_locked, not_compared, changed, added } state = State::as_locked;
+  std::string_view key;     // "on_change", "on_new": what rules a call that is not, or may not be, as locked
+  std::string_view effect;  // its value
+};
+const char* lock_word(ExplainedLock::State state);  // "as_locked", "not_compared", "changed", "new"
+
 struct Explanation {
   Answer answer = Answer::allow;
   Verdict verdict;
@@ -60,8 +68,8 @@ struct Explanation {
   Position position;    // where it stands; line 0: nowhere
   std::string message;  // what the agent is told, without prefix; "" if allowed
   std::optional<base::Duration> retry_after;
-  bool as_unknown_tool = false;  // on_hidden: unknown
-  bool locked = false;           // the policy has a lock, which only a running proxy compares
+  bool as_unknown_tool = false;       // on_hidden: unknown
+  std::optional<ExplainedLock> lock;  // of a tool, where the policy has a lock
   Trace trace;
   std::vector<ExplainedCharge> charges;
   std::vector<Change> changes;
@@ -72,6 +80,9 @@ struct ExplainOptions {
   // Sets the store's clock ahead by this much from now (0: back to now), so that waiting can be tried. False: it
   // cannot, and the store answers nothing until it is asked to again. Empty: waiting is not suggested.
   std::function<bool(base::Duration)> travel;
+  // Nothing was there to compare with the lock: facts.lock.kind is `same` because what is pinned was taken for the
+  // tool.
+  bool lock_assumed = false;
 };
 
 // `facts.params` holds the arguments, too (params.arguments); facts.counters must not be null, and is asked only.

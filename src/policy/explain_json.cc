@@ -195,6 +195,14 @@ void write_changes(json::Composer& c, const Explanation& e) {
   c.close_array();
 }
 
+void write_lock(json::Composer& c, const ExplainedLock& lock, const tools::LockState& state) {
+  c.key("lock").open().member("state", lock_word(lock.state)).member(lock.key, lock.effect);
+  if (!state.pinned.empty()) c.member("pinned", state.pinned);
+  if (!state.found.empty()) c.member("found", state.found);
+  if (!state.what.empty()) c.member("changed", state.what);
+  c.close();
+}
+
 }  // namespace
 
 void explain_json(std::string& out, const Explanation& e, const Facts& facts, const std::string& file) {
@@ -213,7 +221,7 @@ void explain_json(std::string& out, const Explanation& e, const Facts& facts, co
     c.member("retry_after_ms", std::chrono::ceil<std::chrono::milliseconds>(*e.retry_after).count());
   }
   if (e.as_unknown_tool) c.member("as_unknown_tool", true);
-  if (e.locked) c.member("lock", "not looked at");
+  if (e.lock) write_lock(c, *e.lock, facts.lock);
   if (e.verdict.default_allowed_unknown_method) c.member("unknown_method", true);
   if (e.verdict.idempotency_seconds && !e.verdict.denied()) {
     c.key("idempotency").open().member("seconds", *e.verdict.idempotency_seconds);

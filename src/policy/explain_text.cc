@@ -126,8 +126,30 @@ class Text {
                                              : "allow; no entry names the " + name;
       line(2, "default: " + effect);
     }
-    if (e_.locked) line(2, "lock: the proxy compares the tool with what was accepted; that is not looked at here");
+    if (e_.lock) lock(*e_.lock);
     if (e_.trace.entries.empty()) line(2, "No entry of the policy applies.");
+  }
+
+  void lock(const ExplainedLock& l) {
+    using State = ExplainedLock::State;
+    const std::string by = " (" + std::string(l.key) + ": " + std::string(l.effect) + ")";
+    const tools::LockState& s = facts_.lock;
+    const std::string pinned = "accepted: " + std::string(s.pinned);
+    switch (l.state) {
+      case State::as_locked:
+        line(2, "lock: as it was accepted");
+        return line(4, pinned);
+      case State::not_compared:
+        line(2, "lock: accepted, and taken to be as it was" + by);
+        line(4, pinned);
+        return line(4, "The proxy compares what the server lists; --tools tools.json compares it here.");
+      case State::changed:
+        line(2, "lock: not as it was accepted" + (s.what.empty() ? "" : ": " + printable(s.what, 400)) + by);
+        line(4, pinned);
+        return line(4, "listed:   " + std::string(s.found));
+      case State::added:
+        return line(2, "lock: not among the accepted tools" + by);
+    }
   }
 
   void entry_text(const TracedEntry& entry) {

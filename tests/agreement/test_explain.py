@@ -187,8 +187,8 @@ def changed_call(call, change):
     return generate.Call(call.kind, call.name, holder["arguments"])
 
 
-def run_case(seed, limits, listed, calls=EACH, live=True):
-    case = generate.case(seed, calls, limits)
+def run_case(seed, limits, listed, calls=EACH, live=True, case=None):
+    case = case or generate.case(seed, calls, limits)
     rng = random.Random(seed)
     proxy = Proxy(case)
     pairs = []  # number of the request, call, explanation, what a suggestion promised

@@ -171,5 +171,42 @@ def test_validate_says_that_a_lock_cannot_be_used(lock):
     lock.accept(TOOLS)
     done = lock.run("validate", "--strict", policy)
     assert done.status == 0, done.err + done.out
+
+
+def test_explain_says_what_the_lock_does(lock):
+    policy = lock.folder / "p.yaml"
+    policy.write_text("lock: intercept.lock\ntools: {read: {rules: [{validate: {required_args: true}}]}}\n")
     done = lock.run("explain", "-c", policy, "--tool", "read")
-    assert "is not looked at here" in done.out
+    assert done.status == 2 and "does not exist" in done.err  # as at the proxy's start
+    lock.accept(TOOLS)
+    pinned = lock.read()["servers"]["played"]["tools"]["read"]["digest"]
+    path = ("--args", '{"path": "x"}')
+
+    def explain(*arguments, status):
+        done = lock.run("explain", "-c", policy, *arguments, "--json")
+        assert done.status == status, done.err
+        return json.loads(done.out)
+
+    assert explain("--tool", "read", *path, status=0)["lock"] == {"state": "not_compared", "on_change": "deny", "pinned": pinned}
+    assert explain("--tool", "read", status=1)["reason"] == "validation"  # by the accepted schema
+    new = explain("--tool", "wipe", status=1)
+    assert (new["reason"], new["rule"], new["lock"]) == ("lock", "(lock: on_new)", {"state": "new", "on_new": "deny"})
+    listed = ("--tools", lock.list_of(TOOLS))
+    assert explain("--tool", "read", *path, *listed, status=0)["lock"]["state"] == "as_locked"
+    listed = ("--tools", lock.list_of(CHANGED))
+    changed = explain("--tool", "read", *path, *listed, status=1)
+    assert changed["rule"] == "(lock: on_change)" and changed["lock"]["changed"] == "its description and inputSchema changed"
+    text = lock.run("explain", "-c", policy, "--tool", "read", *path, *listed).out
+    assert f"lock: not as it was accepted: its description and inputSchema changed (on_change: deny)\n    accepted: {pinned}\n" in text
+    assert "taken to be as it was" in lock.run("explain", "-c", policy, "--tool", "read", *path).out
+    policy.write_text("lock: {file: intercept.lock, on_change: warn, on_new: allow}\n")
+    warned = explain("--tool", "read", *listed, status=0)
+    assert warned["lock"]["on_change"] == "warn" and warned["shadow"][0]["rule"] == "(lock: on_change)"
+    assert explain("--tool", "wipe", *listed, status=0)["lock"] == {"state": "new", "on_new": "allow", "found": explain("--tool", "wipe", *listed, status=0)["lock"]["found"]}
+    policy.write_text("default: allow\n")
+    assert explain("--tool", "wipe", "--lock", lock.path, status=1)["reason"] == "lock"
+    assert "lock" not in explain("--tool", "wipe", status=0)
+    lock.accept(TOOLS, "second")
+    done = lock.run("explain", "-c", policy, "--lock", lock.path, "--tool", "read")
+    assert done.status == 2 and "has several servers (it has: played, second); say which one" in done.err
+    assert explain("--lock", lock.path, "--server-name", "second", "--tool", "read", status=0)["lock"]["pinned"] == pinned
