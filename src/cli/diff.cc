@@ -151,7 +151,8 @@ int exit_status(const Options& o, const trial::DiffReport& report) {
   const auto n = [&](trial::Difference d) { return report.differ.count(d); };
   using enum trial::Difference;
   bool fails = false;
-  if (o.fail_on == "looser") fails = n(looser) > 0;
+  if (o.fail_on == "looser")
+    fails = n(looser) > 0 || std::ranges::any_of(report.settings, &trial::SettingChange::looser);
   if (o.fail_on == "stricter") fails = n(stricter) > 0;
   if (o.fail_on == "any") fails = n(looser) + n(stricter) + n(other) + n(shadow) > 0 || !report.settings.empty();
   return fails ? exit_failed : exit_ok;

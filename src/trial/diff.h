@@ -100,9 +100,10 @@ class Differ final : public CallSink {
   std::string trouble_, line_, id_;
 };
 
-// What differs in the files themselves, a line each: mode, defaults, hidden names, counters.
+// What differs in the files themselves, a line each: mode, lock, defaults, hidden names, counters.
 struct SettingChange {
   std::string what, before, after;  // "": not there
+  bool looser = false;              // lets pass what was refused, and no call that is tried can show it: the lock
 };
 std::vector<SettingChange> setting_changes(const policy::Policy& before, const policy::Policy& after,
                                            const DiffOptions& options);

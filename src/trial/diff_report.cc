@@ -184,7 +184,7 @@ std::string text_report(const DiffReport& report) {
     }
     out.append("  ").append(base::printable(s.what)).append(": ");
     out.append(s.before.empty() ? "not there" : s.before).append(" -> ");
-    out.append(s.after.empty() ? "not there" : s.after).append("\n");
+    out.append(s.after.empty() ? "not there" : s.after).append(s.looser ? "  (looser)\n" : "\n");
   }
   const std::uint64_t differences = d.count(Difference::looser) + d.count(Difference::stricter) +
                                     d.count(Difference::other) + d.count(Difference::shadow);
@@ -225,7 +225,9 @@ std::string json_report(const DiffReport& report) {
   }
   c.close_array().member("ungrouped", d.ungrouped()).key("settings").open_array();
   for (const SettingChange& s : report.settings) {
-    c.open().member("what", as_text(s.what)).member("old", as_text(s.before)).member("new", as_text(s.after)).close();
+    c.open().member("what", as_text(s.what)).member("old", as_text(s.before)).member("new", as_text(s.after));
+    if (s.looser) c.member("looser", true);
+    c.close();
   }
   c.close_array().member("proof", false).close();
   return out + '\n';

@@ -1,7 +1,9 @@
 // What differs in two policies beside what they decide, and whether a policy needs the server's tools.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "json/document.h"
 #include "policy/evaluate.h"
@@ -17,6 +19,16 @@ using policy::Ruleset;
 using Settings = std::map<std::string, std::string>;  // in the order of their names
 
 constexpr std::size_t most_changes_shown = 1'000;
+
+// A lock refuses by what the server lists, which no call that is tried shows: what became of it is told here.
+constexpr const char* lock_change = "calls of tools that are not as they were locked";
+constexpr const char* lock_new = "calls of tools that are not in the lock";
+constexpr std::array<std::string_view, 3> lock_effects{"refused", "recorded, and let pass", "let pass"};
+
+bool is_looser(const SettingChange& change) {
+  const auto rank = [](const std::string& effect) { return std::ranges::find(lock_effects, effect); };
+  return (change.what == lock_change || change.what == lock_new) && rank(change.after) > rank(change.before);
+}
 
 const char* word_of(const std::optional<policy::Default>& value) {
   if (!value) return "";
@@ -62,12 +74,9 @@ Settings settings_of(const Policy& policy, const DiffOptions& options) {
   Settings out;
   out["mode"] = policy.mode == policy::Mode::shadow ? "shadow" : "enforce";
   out["on_hidden"] = policy.on_hidden == policy::OnHidden::say ? "say" : "unknown";
-  if (policy.lock) {
-    constexpr const char* words[] = {"deny", "warn", "allow"};
-    out["lock"] = policy.lock->file;
-    out["lock: on_change"] = words[static_cast<std::size_t>(policy.lock->on_change)];
-    out["lock: on_new"] = words[static_cast<std::size_t>(policy.lock->on_new)];
-  }
+  if (policy.lock) out["lock"] = policy.lock->file;
+  out[lock_change] = lock_effects[policy.lock ? static_cast<std::size_t>(policy.lock->on_change) : 2];
+  out[lock_new] = lock_effects[policy.lock ? static_cast<std::size_t>(policy.lock->on_new) : 2];
   add_ruleset(out, "", policy.rules);
   for (const policy::ServerRules& block : policy.servers) {
     out["server \"" + block.name + '"'] = "its own rules";
@@ -117,7 +126,9 @@ std::vector<SettingChange> setting_changes(const Policy& before, const Policy& a
   for (const std::string& name : names) {
     const auto a = was.find(name), b = is.find(name);
     const std::string from = a == was.end() ? "" : a->second, to = b == is.end() ? "" : b->second;
-    if (from != to && out.size() < most_changes_shown) out.push_back({name, from, to});
+    if (from == to || out.size() >= most_changes_shown) continue;
+    out.push_back({name, from, to});
+    out.back().looser = is_looser(out.back());
   }
   return out;
 }

@@ -210,3 +210,24 @@ def test_explain_says_what_the_lock_does(lock):
     done = lock.run("explain", "-c", policy, "--lock", lock.path, "--tool", "read")
     assert done.status == 2 and "has several servers (it has: played, second); say which one" in done.err
     assert explain("--lock", lock.path, "--server-name", "second", "--tool", "read", status=0)["lock"]["pinned"] == pinned
+
+
+def test_diff_shows_a_changed_lock_in_words(lock):
+    texts = {"none": "default: allow\n", "a": "lock: a.lock\n", "b": "lock: {file: b.lock, on_change: warn, on_new: allow}\n"}
+    for name, text in texts.items():
+        (lock.folder / f"{name}.yaml").write_text(text)
+
+    def diff(old, new, *flags):
+        return lock.run("diff", lock.folder / f"{old}.yaml", lock.folder / f"{new}.yaml", *flags)
+
+    changed, new = "calls of tools that are not as they were locked", "calls of tools that are not in the lock"
+    done = diff("none", "a")
+    assert done.status == 0 and f"ALSO CHANGED\n  {changed}: let pass -> refused\n  {new}: let pass -> refused\n  lock: not there -> a.lock\n" in done.out
+    done = diff("a", "b")
+    assert done.status == 1 and f"{changed}: refused -> recorded, and let pass  (looser)" in done.out and "lock: a.lock -> b.lock" in done.out
+    done = diff("a", "none", "--json")
+    report = json.loads(done.out)
+    assert done.status == 1 and report["looser"] == 0
+    assert [(s["what"], s["new"], s.get("looser")) for s in report["settings"]] == [(changed, "let pass", True), (new, "let pass", True), ("lock", "", None)]
+    assert diff("a", "none", "--fail-on", "stricter").status == 0
+    assert "calls of tools" not in diff("none", "none").out
