@@ -35,10 +35,17 @@ struct Vocabulary {
   std::string_view key;
   std::span<const std::string_view> words;
 };
-constexpr std::string_view events[] = {
-    "start",         "decision", "outcome", "notice",     "session_end", "shutdown",     "reload",
-    "reload_failed", "pause",    "resume",  "paused",     "resumed",     "limits_reset", "state_lost",
-    "file",          "file_end", "torn",    "found_dead", "retention",   "tool_changed", "tool_added"};
+constexpr std::string_view events[] = {"start",        "decision",
+                                       "outcome",      "notice",
+                                       "session_end",  "shutdown",
+                                       "reload",       "reload_failed",
+                                       "pause",        "resume",
+                                       "paused",       "resumed",
+                                       "limits_reset", "state_lost",
+                                       "file",         "file_end",
+                                       "torn",         "found_dead",
+                                       "retention",    "tool_changed",
+                                       "tool_added",   "instructions_changed"};
 constexpr std::string_view decisions[] = {"allow", "deny", "replay"};
 constexpr std::string_view reasons[] = {"wire",       "hidden",      "default_deny", "lock",  "rule",
                                         "validation", "undecided",   "amount",       "limit", "state",

@@ -8,6 +8,7 @@
 #include "json/writer.h"
 #include "mcp/errors.h"
 #include "mediator/session_impl.h"
+#include "tools/instructions.h"
 #include "tools/list_filter.h"
 
 namespace mediator {
@@ -25,6 +26,11 @@ std::optional<std::int64_t> code_of(json::Value error) {
 }
 
 bool is_tool_list(json::Value result) { return static_cast<bool>(result.find("tools")); }
+
+// Its answer says who the server is, and what it tells the model about itself.
+bool introduces(const mcp::Method* method) {
+  return method != nullptr && (method->name == "initialize" || method->name == "server/discover");
+}
 
 std::string_view outcome_of(const mcp::Message& m) {
   if (m.kind == mcp::Kind::error) return "error";
@@ -138,8 +144,14 @@ void Session::Impl::server_answer(const mcp::Message& m, Scope scope) {
     if (config_.answer_by_id && !m.id.key.empty()) return;
     const Inner inner = rule_asks(m);
     const Caller to{scope, m.id.key.empty() ? nullptr : &m.id};
-    if (is_tool_list(m.result)) compare_page(true, m.result, tools::LockCheck::For::client);
-    if (!inner.refused) forward_to_client(m, is_tool_list(m.result), inner, to, false);
+    Cut cut = Cut::nothing;
+    if (is_tool_list(m.result)) {
+      compare_page(true, m.result, tools::LockCheck::For::client);
+      cut = Cut::hidden_tools;
+    } else if (m.result.find("instructions") && refuses_instructions(m.result)) {
+      cut = Cut::instructions;
+    }
+    if (!inner.refused) forward_to_client(m, cut, inner, to, false);
     return;
   }
   if (it->second.stage != Stage::forwarded) {
@@ -165,9 +177,12 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
                       [&](std::string& text) { append_denial(text, call.id.text, {plain_call, call.modern}, denial); });
     return;
   }
-  const bool lists_tools = call.method != nullptr && call.method->name == "tools/list";
-  if (lists_tools && m.kind == mcp::Kind::result) {
-    take_page(call.cursor, m.result, tools::LockCheck::For::client);
+  Cut cut = Cut::nothing;
+  if (call.method != nullptr && call.method->name == "tools/list") {
+    cut = Cut::hidden_tools;
+    if (m.kind == mcp::Kind::result) take_page(call.cursor, m.result, tools::LockCheck::For::client);
+  } else if (m.kind == mcp::Kind::result && introduces(call.method) && refuses_instructions(m.result)) {
+    cut = Cut::instructions;
   }
   const std::string_view outcome = outcome_of(m);
   settle_answered(m, call, outcome);
@@ -175,7 +190,7 @@ void Session::Impl::deliver(const mcp::Message& m, Call& call) {
     record_outcome(call.decision_id, outcome, call.since, m.root.raw().size(),
                    m.kind == mcp::Kind::error ? code_of(m.error) : std::nullopt);
   }
-  forward_to_client(m, lists_tools, inner, call.caller(), !call.cancelled);
+  forward_to_client(m, cut, inner, call.caller(), !call.cancelled);
 }
 
 void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::string_view outcome) {
@@ -205,11 +220,13 @@ void Session::Impl::settle_answered(const mcp::Message& m, Call& call, std::stri
   }
 }
 
-void Session::Impl::forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner, const Caller& to,
+void Session::Impl::forward_to_client(const mcp::Message& m, Cut cut, const Inner& inner, const Caller& to,
                                       bool awaited) {
   const std::size_t begin = to_client_.size();
   to_client_.forward_answer(m, to, [&](std::string& text) {
-    if (is_tools_list && m.result && policy_->hides_anything()) {
+    if (cut == Cut::instructions) {
+      tools::write_without_instructions(text, m.root);
+    } else if (cut == Cut::hidden_tools && m.result && policy_->hides_anything()) {
       tools::filter_list(text, m.root, [this](std::string_view name) { return policy_->hides(name); }, true);
     } else if (config_.answer_by_id && m.id.key.empty() && to.id != nullptr) {
       json::Composer(text)

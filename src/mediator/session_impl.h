@@ -201,7 +201,10 @@ class Session::Impl {
   // locks.cc
   // Keeps a page of the server's tools/list, and says what of it is not as locked.
   void take_page(std::string_view cursor, json::Value result, tools::LockCheck::For whom);
-  // The latter alone.
+  // Compares what an answer to initialize or server/discover tells the model with what was locked, and says what
+  // differs. True if it must not reach the client.
+  bool refuses_instructions(json::Value result);
+  // The latter of take_page() alone.
   void compare_page(bool first, json::Value result, tools::LockCheck::For whom);
   // Begins with the policy's lock, if it has another than before.
   void take_lock();
@@ -231,8 +234,10 @@ class Session::Impl {
   void rule_input_requests(json::Value holder, Inner& inner);
   void rule_urls(json::Value error, Inner& inner);
   void rule_inner(std::string_view method, json::Value params, std::string_view look_alike, Inner& inner);
+  // What is taken out of an answer.
+  enum class Cut : std::uint8_t { nothing, hidden_tools, instructions };
   // An answer. `awaited`: by who is to be refused if it is taken back.
-  void forward_to_client(const mcp::Message& m, bool is_tools_list, const Inner& inner, const Caller& to, bool awaited);
+  void forward_to_client(const mcp::Message& m, Cut cut, const Inner& inner, const Caller& to, bool awaited);
   void heed(const mcp::Message& m, Scope scope);
   void follow_task(const mcp::Message& m, Call& call);
   // Frees the leases of a task whose status is final.
@@ -284,6 +289,7 @@ class Session::Impl {
   std::unique_ptr<tools::LockCheck> lock_;  // null: the policy has none
   tools::LockState lock_state_;             // of the tool of the message that was evaluated last
   int lock_findings_shown_ = 0;
+  std::string instructions_shown_;  // what stderr was told of them last
   Continuations continuations_;
   Replays replays_;
   StringMap<Held> task_leases_;

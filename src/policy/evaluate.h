@@ -132,6 +132,8 @@ class Snapshot {
   virtual OnHidden on_hidden() const = 0;
   // In force; null if there is none.
   virtual const Lock* lock() const = 0;
+  // mode: shadow. Nothing is refused, all is recorded.
+  virtual bool is_shadow() const = 0;
   // Some limit outlives a session, so that a durable store may be asked.
   virtual bool uses_store() const = 0;
   // Every counter once, in the file's order.

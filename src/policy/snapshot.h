@@ -101,7 +101,7 @@ class LoweredPolicy final : public Snapshot {
   const Limit& limit_of(std::uint32_t tag) const { return *tagged_[tag].limit; }
 
   // For the decision (decide.cc).
-  bool is_shadow() const { return policy_.mode == Mode::shadow; }
+  bool is_shadow() const override { return policy_.mode == Mode::shadow; }
   json::Value empty_object() const { return empty_.root(); }
   bool matches_hidden(std::string_view tool) const;
   const EntryTable& table(Named kind) const { return tables_[static_cast<std::size_t>(kind)]; }

@@ -47,6 +47,7 @@ def said(text):
 class Toolbox:
     def __init__(self, tools=None):
         self.tools = tools or TOOLS
+        self.instructions = "For tests."
         self.executed, self.messages, self.cancelled = [], [], []
         self.levels, self.subscriptions, self.initialized = [], [], 0
         self.gates = {}  # argument "gate" of slow: the Event that lets it go on
@@ -113,9 +114,9 @@ class Toolbox:
         if method == "initialize":
             self.initialized += 1
             asked = params.get("protocolVersion")
-            return {"protocolVersion": asked if asked in LEGACY else LEGACY[-1], "capabilities": CAPABILITIES, "serverInfo": INFO, "instructions": "For tests."}
+            return {"protocolVersion": asked if asked in LEGACY else LEGACY[-1], "capabilities": CAPABILITIES, "serverInfo": INFO, "instructions": self.instructions}
         if method == "server/discover" and channel.modern:
-            return {"supportedVersions": [MODERN], "capabilities": CAPABILITIES, "instructions": "For tests.", "ttlMs": 600_000, "cacheScope": "public"}
+            return {"supportedVersions": [MODERN], "capabilities": CAPABILITIES, "instructions": self.instructions, "ttlMs": 600_000, "cacheScope": "public"}
         if method == "tools/list":
             return {"tools": self.tools, **({"ttlMs": 600_000, "cacheScope": "public"} if channel.modern else {})}
         if method == "resources/read":
