@@ -24,6 +24,13 @@ bool is_idle_note(const http::RequestHead& head, const mediator::Inbox& read) {
   return !version || *version >= std::string_view("2026-07-28");
 }
 
+// What was sent without an id and is no notification wants work done that nobody could be told the end of. It reaches
+// no session here, so that it is refused and recorded here.
+std::string why_no_note(const mcp::Message& m) {
+  if (m.method != nullptr ? m.method->notification : m.method_name.starts_with("notifications/")) return {};
+  return base::printable(m.method_name, 60) + " is a request and needs an \"id\"";
+}
+
 std::string key_of(const std::optional<base::Digest>& credential) {
   return credential ? base::to_hex(*credential) : std::string();
 }
@@ -139,7 +146,10 @@ void HttpFront::post(const std::shared_ptr<httpio::ServerExchange>& exchange, co
     if (is_shared_elsewhere(exchange, admission)) return;
     session = shared(*exchange, admission);  // a server without sessions; one with them says what is missing
   } else if (is_idle_note(exchange->head(), read)) {
-    return exchange->respond(202, {}, {});
+    const std::string why = why_no_note(read.message());
+    if (why.empty()) return exchange->respond(202, {}, {});
+    note_refusal(400, exchange->peer().text(), why);
+    return respond_error(*exchange, 400, "Message refused: " + why);
   } else if (!read.is_message()) {
     const auto* text = read.text_error();
     const auto* message = read.message_error();

@@ -24,6 +24,29 @@ def ask(it, method, fields=(), message=None, path=None):
         return connection.ask(method, path or it.intercept.path, [("Accept", ACCEPT), *([JSON] if body else []), *fields], body)
 
 
+@pytest.mark.parametrize("server", ["stdio", "json"])
+@pytest.mark.parametrize("fields", [[], [("MCP-Protocol-Version", played.MODERN)]], ids=["no-version", "version"])
+def test_a_request_without_an_id_is_refused_and_on_record(row, server, fields):
+    """Without an id and without _meta it names no revision: in front of a command it belongs to no session."""
+    it = row("http", server, revision=played.MODERN)
+    assert it.client.ask_tool("echo", text="x")["result"]["content"][0]["text"] == "x"
+    for method, params in (("tools/call", {"name": "danger", "arguments": {}}), ("resources/read", {"uri": "x:y"})):
+        named = [("Mcp-Method", method), ("Mcp-Name", params.get("name", "x:y"))] if fields else []
+        response = ask(it, "POST", [*fields, *named], {"jsonrpc": "2.0", "method": method, "params": params})
+        assert response.status == (400 if server == "stdio" else 202), response
+        if server == "stdio":
+            assert f'{method} is a request and needs an \\"id\\"' in response.body.decode()
+    if server == "stdio":  # the Go SDK's client sends that
+        cancelled = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 99}}
+        assert ask(it, "POST", fields and [*fields, ("Mcp-Method", "notifications/cancelled")], cancelled).status == 202
+    assert it.client.ask_tool("echo", text="y")["result"]["content"][0]["text"] == "y"
+    assert it.toolbox.names() == ["echo", "echo"] and not any(m.get("method") == "resources/read" for m in it.toolbox.messages)
+    it.client.close()
+    it.intercept.finish()
+    event = "http_refused" if server == "stdio" else "notice"
+    assert sum('needs an "id"' in r["detail"] for r in it.intercept.records(event)) == 2
+
+
 def in_session(it, *more):
     return [("Mcp-Session-Id", it.client.session), ("MCP-Protocol-Version", "2025-11-25"), *more]
 
