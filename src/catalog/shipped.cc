@@ -2,6 +2,7 @@
 #include "catalog/shipped.h"
 
 #include <algorithm>
+#include <array>
 
 #include "catalog/html.h"
 #include "catalog/scaffold.h"
@@ -80,13 +81,54 @@ std::vector<Entry> shipped() {
   return out;
 }
 
+std::string shipped_description(const Entry& entry) {
+  struct Words {
+    classify::Class of;
+    std::string_view one, several, ruled;
+  };
+  using enum classify::Class;
+  constexpr std::array<Words, classes.size()> words{{{read, "reads", "read", "allowed"},
+                                                     {write, "writes", "write", "limited"},
+                                                     {execute, "starts something", "start something", "limited"},
+                                                     {destructive, "destroys", "destroy", "refused"},
+                                                     {financial, "moves money", "move money", "a person approves"}}};
+  const Counts& counts = entry.report.counts;
+  std::string out = server_name(entry.report.server) + ", " + counted(total(counts), "tool", "tools");
+  char separator = ':';
+  for (const Words& w : words) {
+    const std::size_t n = counts.of(w.of);
+    if (n == 0) continue;
+    out.append(1, separator).append(" ").append(grouped(n)).append(" ").append(n == 1 ? w.one : w.several);
+    out.append(" (").append(w.ruled).append(")");
+    separator = ',';
+  }
+  return out;
+}
+
+std::string show_policies(const std::vector<Entry>& entries) {
+  std::size_t longest = 0;
+  for (const Entry& e : entries) longest = std::max(longest, one_line(e.id, 100).size());
+  constexpr std::size_t widest_severity = 8;
+  std::string out;
+  for (const Entry& e : entries) {
+    const auto add = [&out](std::string text, std::size_t to) {
+      text.resize(std::max(text.size(), to), ' ');
+      out.append(text).append("  ");
+    };
+    add(one_line(e.id, 100), longest);
+    add(std::string(classify::text(e.report.worst())), widest_severity);
+    out.append(shipped_description(e)).append("\n");
+  }
+  return out;
+}
+
 std::string shipped_policy(const Entry& entry) {
   const Report& report = entry.report;
   std::string out =
-      "# A policy to begin with for " + one_line(entry.id, 100) + " (" + server_name(report.server) +
-      "), a rule for every tool by its class.\n# " + headline(report.counts) +
-      " The rules say what is safe to begin with, not what your agent\n# needs: take out what it does not "
-      "use, and bound the arguments of what it does (docs/policy.md).\n# A server of another version may "
+      "# " + one_line(entry.id, 100) + ": " + shipped_description(entry) +
+      "\n#\n# A policy to begin with, a rule for every tool by its class. " + headline(report.counts) +
+      "\n# The rules say what is safe to begin with, not what your agent needs: take out what it does not "
+      "use, and bound\n# the arguments of what it does (docs/policy.md).\n# A server of another version may "
       "have other tools: intercept scan makes such a policy from the one that you run.\n";
   out += "default:\n  tools: deny  # what is not named below\n\ntools:";
   out += total(report.counts) == 0 ? " {}\n" : "\n";

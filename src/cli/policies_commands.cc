@@ -10,7 +10,6 @@
 #include "base/result.h"
 #include "base/strings.h"
 #include "catalog/shipped.h"
-#include "catalog/show.h"
 #include "cli/new_file.h"
 #include "json/writer.h"
 
@@ -47,7 +46,7 @@ int list(const Invocation& invocation, Terminal& terminal) {
   Flags reader({});
   if (const std::string wrong = reader.read(invocation.words); !wrong.empty()) return bad_use(terminal, wrong);
   if (invocation.has_dashes) return bad_use(terminal, "policies list takes no server command");
-  terminal.out << catalog::show_servers(catalog::shipped());
+  terminal.out << catalog::show_policies(catalog::shipped());
   return exit_ok;
 }
 
@@ -97,7 +96,7 @@ const CommandInfo policies_list_info{
     "policies list",
     "policies list",
     "the servers that there is a ready-made policy for",
-    "With the number of their tools, how many are of which class, and the worst severity.\n",
+    "With the worst severity of their tools, and how many tools do what and are ruled how.\n",
     {},
     "Exit status: 0; 2 for bad use.\n",
     list};

@@ -42,8 +42,14 @@ def test_what_is_built_in_is_what_the_lists_say():
 
 
 def test_list_and_show():
-    listed = [line.split()[0] for line in intercept("policies", "list").stdout.splitlines()]
-    assert listed == NAMES
+    listed = intercept("policies", "list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == NAMES
+    described = {line.split()[0]: line.split(None, 2)[2] for line in listed}
+    counts = json.loads(intercept("catalog", "show", "arcagent", "--format", "json").stdout)["counts"]
+    for word in (f"{counts['tools']} tools: {counts['classes']['Read']} read (allowed), ", f", {counts['classes']['Financial']} move money (a person approves)"):
+        assert word in described["arcagent"], described["arcagent"]
+    for name in NAMES:  # the same line, in the list and in the file
+        assert (harness.ROOT / f"policies/{name}.yaml").read_text().startswith(f"# {name}: {described[name]}\n#\n# A policy to begin with"), name
     assert intercept("policies", "show", "filesystem").stdout == (harness.ROOT / "policies/filesystem.yaml").read_text()
     assert 'did you mean "filesystem"?' in intercept("policies", "show", "filesystm", status=1).stderr
     intercept("policies", "show", status=2)
