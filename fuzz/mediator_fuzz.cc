@@ -47,6 +47,7 @@
 
 namespace {
 
+// Each hides h*, denies d and limits l: the properties hold under all.
 constexpr std::string_view policies[] = {
     R"(
 hide: ["h*"]
@@ -82,7 +83,10 @@ tools:
 )",
     R"(
 lock: {file: x.lock, on_new: warn}
+hide: ["h*"]
 tools:
+  d: {rules: [{action: deny}]}
+  l: {rules: [{limits: [{counter: n, window: minute, max: 3, window_type: sliding, scope: tool}]}]}
   a: {rules: [{validate: {required_args: true}}]}
 )"};
 constexpr std::size_t max_in_flight = 16;

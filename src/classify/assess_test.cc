@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/cpu_time_testing.h"
 #include "classify/classify.h"
 #include "json/document.h"
 
@@ -243,7 +244,7 @@ TEST(Assess, HostileDefinitions) {
       tool("get_x", std::string(3'000'000, 'b')),
       tool("x", std::string(50'000, '-') + " delete, delete, delete"),
       R"({"name":"\ud800\u0000get","description":"\ud800 deletes \u202e"})"};
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = base::cpu_time();
   for (const std::string& one : all) {
     const Assessment a = of_json(one), again = of_json(one);
     EXPECT_EQ(a.of, again.of);
@@ -256,7 +257,7 @@ TEST(Assess, HostileDefinitions) {
           std::none_of(e.words.begin(), e.words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }));
     }
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(base::cpu_time() - start, std::chrono::seconds(10));
 }
 
 }  // namespace

@@ -100,11 +100,20 @@ void RemoteServer::look_for_answer(const Post* post) {
   });
 }
 
+// Out of the list; null: it is there no more.
+std::unique_ptr<RemoteServer::Post> RemoteServer::take(const Post& post) {
+  const auto it = std::ranges::find_if(posts_, [&](const auto& p) { return p.get() == &post; });
+  if (it == posts_.end()) return nullptr;
+  std::unique_ptr<Post> out = std::move(*it);
+  posts_.erase(it);
+  return out;
+}
+
 void RemoteServer::forget(Post& post) {
   const ToServer& m = post.message();
   const bool first = m.method == "initialize" || m.method == "notifications/initialized";
   if (first && !post.answered()) first_step_ = false;
-  std::erase_if(posts_, [&](const auto& p) { return p.get() == &post; });
+  take(post);
   pump();
 }
 
@@ -132,6 +141,8 @@ void RemoteServer::answer_over(Post& post, const ExchangeEnd& end) {
   if (post.answered() || !handler_.is_waiting(m.scope, m.id_key)) return forget(post);
   const bool was_stream = post.streamed() && !m.modern;
   if (was_stream && !post.was_refused() && post.may_resume()) return post.resume_later();
+  // What is called back may end the session, which forgets all posts: this one stays until the call is over.
+  const std::unique_ptr<Post> own = take(post);
   if (!ok && end.how == ExchangeEnd::How::complete && end.what.empty() && !post.streamed()) {
     handler_.on_server_status(m.scope, m.id_key, end.status, end.body);
   } else {

@@ -68,6 +68,7 @@ class RemoteServer final : public ServerLink {
   void answer_over(Post& post, const ExchangeEnd& end);
   bool may_be_older(const Post& post, const ExchangeEnd& end) const;
   void begin_probe(Post& post, const ExchangeEnd& end);
+  std::unique_ptr<Post> take(const Post& post);
   void forget(Post& post);
   void accepted(Post& post, const http::ResponseHead& head);
   // remote_streams.cc

@@ -64,7 +64,7 @@ class ServerLink {
   // True if cancelling a request takes a message (stdio); false if give_up() is enough.
   virtual bool cancels_by_message() const = 0;
   // The session ends. `done` is called from the loop when the server was told, or after `limit`; no other call back
-  // comes after end().
+  // comes after end(). Also from within a call back.
   virtual void end(base::Duration limit, std::function<void()> done) = 0;
   // Back-pressure: the client does not take what the server sends.
   virtual void hold(bool held) = 0;

@@ -1,6 +1,7 @@
 // Nothing that a schema or a value can hold takes memory or time without a bound.
 #include <chrono>
 
+#include "base/cpu_time_testing.h"
 #include "schema/schema_testing.h"
 
 namespace schema {
@@ -60,9 +61,9 @@ TEST(Bounds, OfSteps) {
     defs += ",\"d" + std::to_string(i) + R"(":{"anyOf":[)" + ref + "," + ref + "]}";
   }
   const auto schema = compiled(R"({"$ref":"#/$defs/d39","$defs":{)" + defs + "}}");
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = base::cpu_time();
   EXPECT_EQ(checked(*schema, "1"), Result::undecided);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_LT(base::cpu_time() - start, std::chrono::seconds(5));
   EXPECT_EQ(explained(*schema, "1"), "undecided: the schema takes too many steps on this value\n");
 }
 
@@ -92,7 +93,7 @@ TEST(Bounds, DeepValues) {
 }
 
 TEST(Bounds, LargeValuesInLinearTime) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = base::cpu_time();
   const auto unique = compiled(R"({"uniqueItems":true})");
   EXPECT_EQ(checked(*unique, "[" + numbered(100'000, "", "") + "]"), Result::valid);
   EXPECT_EQ(checked(*unique, "[" + numbered(100'000, "", "") + ",77777]"), Result::invalid);
@@ -100,15 +101,15 @@ TEST(Bounds, LargeValuesInLinearTime) {
   EXPECT_EQ(checked(*unique, "[" + numbered(3'000, alike, "]]]]]]]]}") + "]"), Result::undecided);
   const auto names = compiled(R"({"patternProperties":{"^k[0-9]+$":{"type":"integer"}},"additionalProperties":false})");
   EXPECT_EQ(checked(*names, "{" + numbered(50'000, "\"k", "\":1") + "}"), Result::valid);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_LT(base::cpu_time() - start, std::chrono::seconds(20));
 }
 
 TEST(Bounds, ManyNamesAreSortedNotCompared) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = base::cpu_time();
   const auto schema = compiled(R"({"required":[)" + numbered(150'000, "\"same-length-", "\"") + R"(],"properties":{)" +
                                numbered(20'000, "\"p", "\":{\"$ref\":\"#\"}") + "}}");
   EXPECT_EQ(checked(*schema, "{}"), Result::invalid);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT(base::cpu_time() - start, std::chrono::seconds(10));
 }
 
 TEST(Bounds, AbsurdExponentsAndSurrogatesAreUndecided) {

@@ -6,6 +6,8 @@
 
 #include <chrono>
 
+#include "base/cpu_time_testing.h"
+
 namespace tools {
 namespace {
 
@@ -213,7 +215,7 @@ TEST(Signs, AreBounded) {
 
 // Each would take minutes if some search were quadratic.
 TEST(Signs, TakeTimeInProportionToTheText) {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = base::cpu_time();
   for (const std::string_view part :
        {"do not ", "before ", "[", "<", "<!--", "data:/,", ".env", "a/", "send_email ", "read and ",
         "never instead of ", "\\u200b", "p\\u0430", "A", "not tell not tell "}) {
@@ -221,7 +223,7 @@ TEST(Signs, TakeTimeInProportionToTheText) {
     while (text.size() < 300'000) text += part;
     signs(tool_with(text));
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+  EXPECT_LT(base::cpu_time() - begin, std::chrono::seconds(60));
 }
 
 }  // namespace

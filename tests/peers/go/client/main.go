@@ -44,6 +44,7 @@ type wire struct {
 	mutex         sync.Mutex
 	muted         bool
 	sent          map[string]any
+	written       any                          // the progress token of the request that was sent last
 	Answers       []answer                     `json:"answers"`
 	Requests      []json.RawMessage            `json:"requests"`
 	Notifications map[string][]json.RawMessage `json:"notifications"`
@@ -64,6 +65,9 @@ type envelope struct {
 	Params struct {
 		Name string `json:"name"`
 		URI  string `json:"uri"`
+		Meta struct {
+			ProgressToken any `json:"progressToken"`
+		} `json:"_meta"`
 	} `json:"params"`
 }
 
@@ -84,6 +88,7 @@ func (w *wire) Write(line []byte) (int, error) {
 				name = m.Params.URI
 			}
 			w.sent[string(m.ID)] = []string{m.Method, name}
+			w.written = m.Params.Meta.ProgressToken
 		}
 	case m.Method != "" && m.ID != nil:
 		w.Requests = append(w.Requests, message)
@@ -192,8 +197,10 @@ func main() {
 				w.mutex.Lock()
 				progress = append(progress, p)
 				w.muted = w.muted || c.Cancel
+				// Over HTTP+SSE progress may come before the call's POST is over, and a POST that is cancelled is not noted.
+				written := w.written == p.ProgressToken
 				w.mutex.Unlock()
-				if c.Cancel {
+				if c.Cancel && written {
 					cancel()
 				}
 			}
