@@ -12,14 +12,16 @@ namespace {
 constexpr std::size_t max_sentences = 3, max_lead_in = 24, max_clause = 48, max_early = 40;
 
 struct Token {
-  std::string text;     // lower case, without punctuation at its ends
-  bool ends = false;    // of a sentence, or of a heading before a colon or a dash
-  bool comma = false;   // a list goes on
-  bool slash = false;   // or an ampersand, a plus: "create/update"
-  bool opened = false;  // a bracket opens before it
+  std::string text;       // lower case, without punctuation at its ends
+  bool ends = false;      // of a sentence, or of a heading before a colon or a dash
+  bool comma = false;     // a list goes on
+  bool slash = false;     // or an ampersand, a plus: "create/update"
+  bool opened = false;    // a bracket opens before it
+  bool capitals = false;  // of capital letters alone: "ARP"
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 bool is_inner(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80 || c == '\'' ||
@@ -51,16 +53,17 @@ void join_phrasal(std::vector<Token>& tokens) {
 std::vector<Token> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
   std::string word;
-  bool opened = false;
+  bool opened = false, capitals = true;
   const auto flush = [&] {
     while (word.ends_with('-') || word.ends_with('\'')) word.pop_back();
     std::size_t start = 0;
     while (start < word.size() && (word[start] == '-' || word[start] == '\'')) ++start;
     if (start < word.size()) {
-      tokens.push_back({word.substr(start), false, false, false, opened});
+      tokens.push_back({word.substr(start), false, false, false, opened, capitals && word.size() > start + 1});
       opened = false;
     }
     word.clear();
+    capitals = true;
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i).starts_with("\xE2\x80\x99")) {  // a typographic apostrophe
@@ -76,6 +79,7 @@ std::vector<Token> tokens_of(std::string_view text) {
     }
     const char c = lower(text[i]);
     if (is_inner(c)) {
+      capitals = capitals && is_capital(text[i]);
       word += c;
       continue;
     }
@@ -102,7 +106,7 @@ class DescriptionReader {
     std::size_t at = 0;
     for (std::size_t sentence = 0; sentence < max_sentences && at < tokens_.size(); ++sentence) {
       const std::size_t end = sentence_end(at);
-      if (read_sentence(at, end)) {
+      if (!is_order(at, end) && read_sentence(at, end)) {
         for (Said& said : out_.said) said.late = sentence > 0 && at > 3;  // a heading is no sentence
         break;
       }
@@ -122,6 +126,18 @@ class DescriptionReader {
     return std::min(at + 1, tokens_.size());
   }
 
+  // "Counts the clicks. Give the brand in every spelling": what a later sentence orders, its reader has to do.
+  bool is_order(std::size_t at, std::size_t end) const {
+    return at > 3 && at + 1 < end && in_group("caller_orders", text(at));
+  }
+
+  // "Call this tool before ...": when to call it, not what it does.
+  bool is_calling(std::size_t i, std::size_t end) const {
+    return i + 2 < end && in_group("calling", text(i)) && (text(i + 1) == "this" || text(i + 1) == "it") &&
+           (in_group("lead_ins", text(i + 2)) || in_group("clause_ends", text(i + 2)) ||
+            in_group("prepositions", text(i + 2)));
+  }
+
   // The verb that a sentence leads with, and those joined to it. False: it leads with none.
   bool read_sentence(std::size_t at, std::size_t end) {
     std::size_t i = at;
@@ -129,6 +145,7 @@ class DescriptionReader {
     for (std::size_t passed = 0; i < end; ++i) {
       conditional = conditional || text(i) == "when" || text(i) == "whenever";
       if (in_group("negations", text(i))) return false;  // what is denied says nothing of what is done
+      if (is_calling(i, end)) continue;
       if (leads(i, at, end)) break;
       if (!in_group("lead_ins", text(i)) || ++passed > max_lead_in) return false;
     }
@@ -181,10 +198,54 @@ class DescriptionReader {
         out_.things = true;
         return true;
       }
-      if (!in_group("adjectives", text(i)) && !in_group("articles", text(i)))
-        return false;  // "Frobnicate lamps in ..."
+      if (!in_group("adjectives", text(i)) && !in_group("articles", text(i))) break;  // "Frobnicate lamps in ..."
     }
-    return false;
+    // "Instructions for migrating ...": whatever they are about.
+    if (end > 1 && matches("@guidance", text(0)) && in_group("about_words", text(1))) {
+      out_.said.push_back({Class::read, text(0), "it gives advice", "", true, false, true});
+      out_.things = out_.guidance = true;
+      return true;
+    }
+    if (!is_noun_phrase(end)) return false;
+    out_.said.push_back({Class::read, text(0), "it names what is given back", "", false, false, true});
+    out_.things = true;
+    return true;
+  }
+
+  // "The active routes", "ARP table", "Memory, swap and disk", "Conversion of ...", "Which days are final": no verb
+  // that the tables lack begins so. Nothing in it may be done ("Deletion of ...").
+  bool is_noun_phrase(std::size_t end) const {
+    if (in_group("question_words", text(0)) && lemma_of(text(0)).verb.empty() && text(0).starts_with('w') &&
+        text(0) != "when" && text(0) != "were" && text(0) != "was")
+      return true;
+    if (text(0) == "how" && end > 1 && !in_group("lead_ins", text(1))) return true;
+    for (std::size_t i = 0; i < std::min<std::size_t>(end, 12); ++i) {
+      const bool joined = i > 0 && (in_group("clause_ends", text(i - 1)) || in_group("conjunctions", text(i - 1)));
+      if (in_group("negations", text(i)) || in_group("doers", text(i)) || is_done(text(i), joined)) return false;
+    }
+    if (end < 2) return false;
+    const bool owned = in_group("determiners", text(0)) || in_group("possessives", text(0));
+    const bool acronym =
+        tokens_[0].capitals && text(0).size() < 6 && !tokens_[1].capitals && !in_group("lead_ins", text(0));
+    const bool row = tokens_[0].comma && lemma_of(text(0)).verb.empty();
+    const bool related = in_group("noun_prepositions", text(1)) || text(1) == "for";
+    const bool share = text(1) == "of" && in_group("nounable", text(0)) && !is_imperative(text(0));
+    return owned || acronym || row || share || (related && is_abstract(text(0)));
+  }
+
+  static bool is_abstract(std::string_view word) {
+    static constexpr std::string_view endings[] = {"tion", "sion", "ment", "ness", "ity", "ance", "ence"};
+    return word.size() > 6 && std::any_of(std::begin(endings), std::end(endings),
+                                          [&](std::string_view ending) { return word.ends_with(ending); });
+  }
+
+  // A verb that does more than read, or the noun of one. `joined`: a plural could be a verb there ("that clicks").
+  static bool is_done(std::string_view word, bool joined) {
+    const Lemma lemma = lemma_of(word);
+    const bool noun = lemma.form == Form::past || (lemma.form == Form::third && !joined) ||
+                      in_group("nounable", lemma.verb) || in_group("lead_ins", word);
+    const std::string_view verb = lemma.verb.empty() ? verb_behind(word) : noun ? std::string_view() : lemma.verb;
+    return !verb.empty() && senses_of(verb).back().of != Class::read;
   }
 
   // No verb anywhere: "Summary of the cluster", "Cluster status".
@@ -208,8 +269,9 @@ class DescriptionReader {
     if (i > 0 && !tokens_[i - 1].ends && in_group("determiners", text(i - 1))) return false;
     if (!in_group("lead_ins", text(i))) {
       // "Clicks, views and ratings of ...": a list of nouns.
-      if (lemma.form == Form::third && tokens_[i].comma && i + 1 < end && lemma_of(text(i + 1)).verb.empty() &&
-          !text(i + 1).ends_with("ly") && !in_group("conjunctions", text(i + 1))) {
+      if (lemma.form == Form::third && (tokens_[i].comma || tokens_[i].slash) && i + 1 < end &&
+          lemma_of(text(i + 1)).verb.empty() && !text(i + 1).ends_with("ly") &&
+          !in_group("conjunctions", text(i + 1))) {
         return false;
       }
       // "Comments on a post": so is this one.
@@ -217,6 +279,10 @@ class DescriptionReader {
           in_group("noun_prepositions", text(i + 1))) {
         return false;
       }
+      // "Share of clicks": a noun.
+      if (lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end && text(i + 1) == "of" &&
+          !is_imperative(lemma.verb))
+        return false;
       // "Build status of ...", "Order history": the words are nouns.
       const bool noun = lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end &&
                         !tokens_[i].comma &&
@@ -289,8 +355,10 @@ class DescriptionReader {
         if (count == 0 || is_negated(i)) continue;
         std::string words = text(i);
         for (std::size_t k = 1; k < count; ++k) words += ' ' + text(i + k);
+        const bool alone =
+            (i == 0 || tokens_[i - 1].ends) && i + count <= tokens_.size() && tokens_[i + count - 1].ends;
         out_.turns.push_back(
-            {&phrase, words, i < max_early && !(i + count < tokens_.size() && text(i + count) == "mode")});
+            {&phrase, words, (i < max_early || alone) && !(i + count < tokens_.size() && text(i + count) == "mode")});
         break;
       }
     }
@@ -316,6 +384,8 @@ std::size_t foreign_at(std::string_view text, std::string_view word) {
 void read_foreign(std::string_view text, Reading& out) {
   std::string head;
   for (const char c : text.substr(0, 160)) head += lower(c);
+  const std::size_t point = std::min(head.find(". "), head.find("\n\n"));  // of the first sentence
+  head = head.substr(0, std::max<std::size_t>(point, 16));
   const Foreign *found = nullptr, *worst = nullptr;
   std::size_t where = std::string::npos;
   for (const Foreign& word : foreign_words()) {
@@ -329,7 +399,8 @@ void read_foreign(std::string_view text, Reading& out) {
   }
   if (found == nullptr) return;
   const bool plain = where == 0 || found->of == Class::read || found->of >= Class::destructive;
-  out.said.push_back({found->of, std::string(found->text), "", "", plain, false});
+  const std::string_view verb = found->of == Class::read ? "get" : "";  // what it comes to
+  out.said.push_back({found->of, std::string(found->text), "", verb, plain, false});
   if (worst->of > found->of) out.said.push_back({worst->of, std::string(worst->text), "", "", false, false});
 }
 

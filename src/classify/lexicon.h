@@ -69,6 +69,7 @@ struct Lemma {
 
 std::span<const Sense> senses_of(std::string_view verb);  // base form
 Lemma lemma_of(std::string_view word);                    // lower case; "deletes", "deleting", "deleted" -> delete
+std::string_view verb_behind(std::string_view noun);      // "deletion" -> "delete"; empty: none that is known
 std::string singular_of(std::string_view word);           // "boxes" -> "box", "entries" -> "entry"
 
 bool in_group(std::string_view group, std::string_view word);   // "nounable"
