@@ -163,12 +163,16 @@ class Weigher {
     const bool listing = lists_only(told);
     const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
     // "run_audit" with "Checks ...", but not "run_session".
-    const bool acts = in_group("session_verbs", head.verb) || matches("@job session app", words_.back());
+    const bool acts =
+        in_group("session_verbs", head.verb) ||
+        matches("@job session app review reviewer access approval validation permission signature", words_.back());
+    // "execute_query" with "Executes a PromQL query": the description says what is run.
+    const bool sense = told.verb == head.verb && in_group("generic", head.verb) && !takes_code();
     // "triage_imports" with "Lists ...", "reply_times" with "How long ...".
     const bool composing = in_group("composing", head.verb) && plainly && told.verb != head.verb && !takes_output();
     const bool named = text.things && !head.plain && words_.size() > prefix_ + 1 && !takes_data();
     const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
-    if (!(advice || noun || generic || tail || listing || composing || named || things)) {
+    if (!(advice || noun || generic || tail || listing || composing || named || things || sense)) {
       out_.confidence -= 10;
       return;
     }
@@ -206,7 +210,11 @@ class Weigher {
   // Turns of phrase: "cannot be undone", "read-only", "does not delete".
   void by_turns() {
     const bool told_read = !description_.said.empty() && description_.said.front().of == Class::read;
-    for (const Reading::Turn& turn : description_.turns) {
+    std::vector<Reading::Turn> turns = description_.turns;
+    for (const Reading::Turn& turn : title_.turns) {
+      if (turn.phrase->effect == Phrase::Effect::lowers) turns.push_back(turn);
+    }
+    for (const Reading::Turn& turn : turns) {
       const Phrase& phrase = *turn.phrase;
       if (phrase.effect == Phrase::Effect::writes) {
         if (out_.of != Class::read || !turn.early) continue;
@@ -267,9 +275,11 @@ class Weigher {
     if (said && (in_group("hypothetical", name_.said.front().verb) || in_group("questioning", name_.said.front().verb)))
       return;
     const bool plainly = said && name_.said.front().plain;
+    const bool lists = said && in_group("listing", name_.said.front().verb);
     for (const Argument& argument : arguments_) {
       const bool acts = matches("@acting_arguments", argument.joined) ||
-                        (!plainly && matches("@likely_acting_arguments", argument.joined));
+                        (!plainly && matches("@likely_acting_arguments", argument.joined)) ||
+                        (!lists && matches("@output_files", argument.joined));
       if (!acts) continue;
       note("schema " + printable(argument.pointer, 128), printable(argument.name, 64), Class::write,
            "only what changes something has use for it");

@@ -253,10 +253,13 @@ class DescriptionReader {
     // "Frobnicate the status": a verb that the tables lack.
     if (tokens_.size() > 1 && !tokens_[0].ends && in_group("determiners", text(1))) return;
     for (std::size_t i = 0; i < std::min<std::size_t>(tokens_.size(), 5); ++i) {
-      if (in_group("attributes", text(i)) || in_group("attributes", singular_of(text(i)))) {
+      if (in_group("attributes", text(i)) || in_group("attributes", singular_of(text(i))) ||
+          in_group("tellings", text(i))) {
         out_.said.push_back({Class::read, text(i), "", "", false, false, true});
+        out_.things = in_group("tellings", text(i));
         return;
       }
+      if (is_done(text(i), false)) return;
       if (tokens_[i].ends || in_group("negations", text(i))) return;
     }
   }
@@ -295,6 +298,18 @@ class DescriptionReader {
   // Verbs that open a sentence as an order even before a noun that could stand alone.
   static bool is_imperative(std::string_view verb) { return in_group("imperatives", verb); }
 
+  // "Turn a name or a number into ids": the preposition behind a second noun.
+  void follow(std::size_t i, std::size_t end, Clause& clause) const {
+    for (std::size_t k = i; k < std::min(end, i + 5); ++k) {
+      if (in_group("prepositions", text(k))) {
+        for (; k < std::min(end, i + 8); ++k) clause.after.push_back(text(k));
+        return;
+      }
+      const Lemma lemma = lemma_of(text(k));
+      if (!lemma.verb.empty() && !in_group("nounable", lemma.verb)) return;
+    }
+  }
+
   Clause clause_at(std::size_t i, std::size_t end) const {
     Clause clause;
     clause.verb = lemma_of(text(i)).verb;
@@ -303,6 +318,7 @@ class DescriptionReader {
       if (k > i) {
         const std::string& word = text(k);
         const bool opens_after = in_group("prepositions", word);
+        if (!after && in_group("conjunctions", word)) follow(k + 1, end, clause);
         if (tokens_[k].opened || in_group("conjunctions", word) || in_group("clause_ends", word)) break;
         after = after || opens_after;
         if (after) {

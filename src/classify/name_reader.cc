@@ -96,6 +96,8 @@ std::optional<std::size_t> head_verb(const Names& n) {
       n.sense(0) < Class::destructive) {
     return 1;
   }
+  // "x_list_exempt_urls" with "Lists ...".
+  if (n.words[first] == n.lead && in_group("listing", n.lead)) return first;
   if (first == 0 && (n.is_plain(0) || in_group("hypothetical", n.words[0]))) return 0;
   const bool doing = first == 0 && in_group("generic", n.words[0]);  // "run_analyzer"
   if (n.core > 1 && !doing && in_group("agent_nouns", n.words[n.core - 1])) return std::nullopt;
@@ -112,6 +114,11 @@ std::optional<std::size_t> head_verb(const Names& n) {
   if (n.core > 1 && thing && !(first == 0 && n.told_to_act()) && first != n.core - 1 && is_attribute(last))
     return std::nullopt;
   if (verbs.size() == 1) return first;
+  // "page_audit_start_scan" with "Scans ...": a job is started.
+  for (const std::size_t i : verbs) {
+    if (in_group("starters", n.words[i]) && i + 1 < n.core && matches("@job audit check test", n.words[i + 1]))
+      return i;
+  }
   for (const std::size_t i : verbs) {
     if (n.words[i] == n.lead) return i;
   }
