@@ -167,12 +167,16 @@ class Weigher {
         in_group("session_verbs", head.verb) ||
         matches("@job session app review reviewer access approval validation permission signature", words_.back());
     // "execute_query" with "Executes a PromQL query": the description says what is run.
+    // "duplicate_chain" with "Traverses ...", and nothing is brought in.
+    const bool spoken = !name_.by_noun && !head.plain && head.first && plainly && in_group("answering", told.verb) &&
+                        told.verb != head.verb && !in_group("generic", head.verb) && words_.size() > prefix_ + 1 &&
+                        !takes_data() && !takes_acting();
     const bool sense = told.verb == head.verb && in_group("generic", head.verb) && !takes_code();
     // "triage_imports" with "Lists ...", "reply_times" with "How long ...".
     const bool composing = in_group("composing", head.verb) && plainly && told.verb != head.verb && !takes_output();
     const bool named = text.things && !head.plain && words_.size() > prefix_ + 1 && !takes_data();
     const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
-    if (!(advice || noun || generic || tail || listing || composing || named || things || sense)) {
+    if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken)) {
       out_.confidence -= 10;
       return;
     }
@@ -193,6 +197,12 @@ class Weigher {
   bool takes_data() const {
     return std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
       return a.is_object || matches("@data_arguments", a.joined) || matches("@code_arguments @sql_arguments", a.joined);
+    });
+  }
+
+  bool takes_acting() const {
+    return std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
+      return matches("@acting_arguments @likely_acting_arguments @output_files", a.joined);
     });
   }
 

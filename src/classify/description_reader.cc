@@ -230,7 +230,16 @@ class DescriptionReader {
     const bool row = tokens_[0].comma && lemma_of(text(0)).verb.empty();
     const bool related = in_group("noun_prepositions", text(1)) || text(1) == "for";
     const bool share = text(1) == "of" && in_group("nounable", text(0)) && !is_imperative(text(0));
-    return owned || acronym || row || share || (related && is_abstract(text(0)));
+    return owned || acronym || row || share || (related && is_abstract(text(0))) || has_telling(end);
+  }
+
+  // "Gross profit analysis", "Scatter chart".
+  bool has_telling(std::size_t end) const {
+    for (std::size_t i = 0; i < std::min<std::size_t>(end, 4); ++i) {
+      if (in_group("tellings", text(i))) return true;
+      if (in_group("prepositions", text(i)) || in_group("pointers", text(i))) return false;
+    }
+    return false;
   }
 
   static bool is_abstract(std::string_view word) {
