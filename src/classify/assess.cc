@@ -160,6 +160,9 @@ class Weigher {
     const bool tail = !head.plain && words_.size() > 1 && told.plain && told.verb != head.verb &&
                       !in_group("generic", told.verb) &&
                       (in_group("attributes", words_.back()) || in_group("telling_ends", words_.back()));
+    // "publish_status" with "Checks ...".
+    const bool asked = words_.size() > prefix_ + 1 && told.plain && told.verb != head.verb &&
+                       in_group("asking", told.verb) && in_group("conditions", words_.back());
     const bool listing = lists_only(told);
     const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
     // "run_audit" with "Checks ...", but not "run_session".
@@ -174,9 +177,10 @@ class Weigher {
     const bool sense = told.verb == head.verb && in_group("generic", head.verb) && !takes_code();
     // "triage_imports" with "Lists ...", "reply_times" with "How long ...".
     const bool composing = in_group("composing", head.verb) && plainly && told.verb != head.verb && !takes_output();
-    const bool named = text.things && !head.plain && words_.size() > prefix_ + 1 && !takes_data();
+    const bool named = text.things && !head.plain && !in_group("strong_openers", head.verb) &&
+                       words_.size() > prefix_ + 1 && !takes_data();
     const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
-    if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken)) {
+    if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken || asked)) {
       out_.confidence -= 10;
       return;
     }
@@ -202,7 +206,7 @@ class Weigher {
 
   bool takes_acting() const {
     return std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
-      return matches("@acting_arguments @likely_acting_arguments @output_files", a.joined);
+      return matches("@acting_arguments @likely_acting_arguments @changing_arguments", a.joined);
     });
   }
 
@@ -282,14 +286,14 @@ class Weigher {
   void by_acting_arguments() {
     if (out_.of != Class::read) return;
     const bool said = !name_.said.empty();
-    if (said && (in_group("hypothetical", name_.said.front().verb) || in_group("questioning", name_.said.front().verb)))
-      return;
+    const bool asks =
+        said && (in_group("hypothetical", name_.said.front().verb) || in_group("questioning", name_.said.front().verb));
     const bool plainly = said && name_.said.front().plain;
     const bool lists = said && in_group("listing", name_.said.front().verb);
     for (const Argument& argument : arguments_) {
-      const bool acts = matches("@acting_arguments", argument.joined) ||
-                        (!plainly && matches("@likely_acting_arguments", argument.joined)) ||
-                        (!lists && matches("@output_files", argument.joined));
+      const bool acts = (!asks && matches("@acting_arguments", argument.joined)) ||
+                        (!asks && !plainly && matches("@likely_acting_arguments", argument.joined)) ||
+                        (!asks && !lists && matches("@changing_arguments", argument.joined));
       if (!acts) continue;
       note("schema " + printable(argument.pointer, 128), printable(argument.name, 64), Class::write,
            "only what changes something has use for it");

@@ -192,13 +192,18 @@ class DescriptionReader {
     for (std::size_t i = 0; i < std::min<std::size_t>(end, 4); ++i) {
       const bool many =
           text(i).size() > 4 && singular_of(text(i)) != text(i) && text(i).find('\'') == std::string::npos;
-      const bool closed = tokens_[i].ends || (i + 1 < end && in_group("noun_prepositions", text(i + 1)));
+      const bool closed =
+          tokens_[i].ends ||
+          (i + 1 < end && (in_group("noun_prepositions", text(i + 1)) || (i > 0 ? limits(i + 1) : relates(i + 1))));
       if (many && closed) {
         out_.said.push_back({Class::read, text(i), "it names what is given back", "", false, false, true});
         out_.things = true;
         return true;
       }
-      if (!in_group("adjectives", text(i)) && !in_group("articles", text(i))) break;  // "Frobnicate lamps in ..."
+      // "Frobnicate lamps in ...", but "Top traffic sources in ...".
+      if (!in_group("adjectives", text(i)) && !in_group("articles", text(i)) &&
+          (i == 0 || !lemma_of(text(i)).verb.empty()))
+        break;
     }
     // "Instructions for migrating ...": whatever they are about.
     if (end > 1 && matches("@guidance", text(0)) && in_group("about_words", text(1))) {
@@ -210,6 +215,13 @@ class DescriptionReader {
     out_.said.push_back({Class::read, text(0), "it names what is given back", "", false, false, true});
     out_.things = true;
     return true;
+  }
+
+  // "Endpoints that ...", "Relations loaded ...": what the plural before it is or has.
+  bool relates(std::size_t i) const { return in_group("relatives", text(i)) || lemma_of(text(i)).form == Form::past; }
+  // "Top sources (...)", "Recent posts with ...".
+  bool limits(std::size_t i) const {
+    return tokens_[i].opened || relates(i) || (in_group("prepositions", text(i)) && text(i) != "to");
   }
 
   // "The active routes", "ARP table", "Memory, swap and disk", "Conversion of ...", "Which days are final": no verb
@@ -224,13 +236,14 @@ class DescriptionReader {
       if (in_group("negations", text(i)) || in_group("doers", text(i)) || is_done(text(i), joined)) return false;
     }
     if (end < 2) return false;
-    const bool owned = in_group("determiners", text(0)) || in_group("possessives", text(0));
+    const bool owned = in_group("determiners", text(0)) || in_group("possessives", text(0)) || text(0) == "every";
+    const bool quality = lemma_of(text(0)).verb.empty() && is_quality(text(0)) && !in_group("lead_ins", text(0));
     const bool acronym =
         tokens_[0].capitals && text(0).size() < 6 && !tokens_[1].capitals && !in_group("lead_ins", text(0));
     const bool row = tokens_[0].comma && lemma_of(text(0)).verb.empty();
     const bool related = in_group("noun_prepositions", text(1)) || text(1) == "for";
     const bool share = text(1) == "of" && in_group("nounable", text(0)) && !is_imperative(text(0));
-    return owned || acronym || row || share || (related && is_abstract(text(0))) || has_telling(end);
+    return owned || quality || acronym || row || share || (related && is_abstract(text(0))) || has_telling(end);
   }
 
   // "Gross profit analysis", "Scatter chart".
@@ -240,6 +253,13 @@ class DescriptionReader {
       if (in_group("prepositions", text(i)) || in_group("pointers", text(i))) return false;
     }
     return false;
+  }
+
+  // An adjective: "Synchronous calls".
+  static bool is_quality(std::string_view word) {
+    static constexpr std::string_view endings[] = {"ous", "ive", "ical", "able", "ible", "ary", "less", "istic"};
+    return word.size() > 6 && std::any_of(std::begin(endings), std::end(endings),
+                                          [&](std::string_view ending) { return word.ends_with(ending); });
   }
 
   static bool is_abstract(std::string_view word) {
@@ -288,7 +308,7 @@ class DescriptionReader {
       }
       // "Comments on a post": so is this one.
       if (lemma.form == Form::third && in_group("nounable", lemma.verb) && i + 1 < end && !tokens_[i].comma &&
-          in_group("noun_prepositions", text(i + 1))) {
+          (in_group("noun_prepositions", text(i + 1)) || in_group("relatives", text(i + 1)))) {
         return false;
       }
       // "Share of clicks": a noun.
@@ -404,29 +424,58 @@ std::size_t foreign_at(std::string_view text, std::string_view word) {
   return std::string_view::npos;
 }
 
+struct Found {
+  const Foreign *first = nullptr, *worst = nullptr;
+  std::size_t where = std::string::npos;  // of the first
+};
+
+Found find_foreign(std::string_view text) {
+  Found out;
+  for (const Foreign& word : foreign_words()) {
+    const std::size_t at = foreign_at(text, word.text);
+    if (at == std::string_view::npos) continue;
+    if (at < out.where) {
+      out.first = &word;
+      out.where = at;
+    }
+    if (out.worst == nullptr || word.of > out.worst->of) out.worst = &word;
+  }
+  return out;
+}
+
 // Descriptions in other languages lead with their verb too, or hold it in the first sentence. What stands further on
 // may be a noun ("configuration"); it keeps a name from being taken for milder than it is.
 void read_foreign(std::string_view text, Reading& out) {
   std::string head;
-  for (const char c : text.substr(0, 160)) head += lower(c);
-  const std::size_t point = std::min(head.find(". "), head.find("\n\n"));  // of the first sentence
-  head = head.substr(0, std::max<std::size_t>(point, 16));
-  const Foreign *found = nullptr, *worst = nullptr;
-  std::size_t where = std::string::npos;
-  for (const Foreign& word : foreign_words()) {
-    const std::size_t at = foreign_at(head, word.text);
-    if (at == std::string_view::npos) continue;
-    if (at < where) {
-      found = &word;
-      where = at;
-    }
-    if (worst == nullptr || word.of > worst->of) worst = &word;
+  for (const char c : text.substr(0, 400)) head += lower(c);
+  const std::size_t point = std::max<std::size_t>(std::min(head.find(". "), head.find("\n\n")), 16);
+  const std::string_view sentence = std::string_view(head).substr(0, std::min<std::size_t>(point, 160));
+  const std::string_view opener = sentence.substr(0, sentence.find(' '));
+  const std::size_t from = opener.find_first_not_of("*#_-\xC2\xBF");  // markup, an opening question mark
+  if (from != std::string_view::npos && in_group("foreign_questions", opener.substr(from))) {
+    out.said.push_back(
+        {Class::read, std::string(opener.substr(from)), "it asks a question", "get", false, false, true});
+    return;
   }
-  if (found == nullptr) return;
-  const bool plain = where == 0 || found->of == Class::read || found->of >= Class::destructive;
-  const std::string_view verb = found->of == Class::read ? "get" : "";  // what it comes to
-  out.said.push_back({found->of, std::string(found->text), "", verb, plain, false});
-  if (worst->of > found->of) out.said.push_back({worst->of, std::string(worst->text), "", "", false, false});
+  Found found = find_foreign(sentence);
+  if (found.first == nullptr) {
+    // "Las carpetas de ...": no verb, but an article.
+    if (from != std::string_view::npos && in_group("foreign_openers", opener.substr(from))) {
+      out.said.push_back(
+          {Class::read, std::string(opener.substr(from)), "it names what is given back", "", false, false, true});
+      out.things = true;
+      return;
+    }
+    found = find_foreign(head);
+    found.worst = found.first;
+    if (found.first != nullptr && found.first->of != Class::read) return;
+  }
+  if (found.first == nullptr) return;
+  const Class of = found.first->of;
+  const bool plain = found.where == 0 || of == Class::read || of >= Class::destructive;
+  const std::string_view verb = of == Class::read ? "get" : "";  // what it comes to
+  out.said.push_back({of, std::string(found.first->text), "", verb, plain, false});
+  if (found.worst->of > of) out.said.push_back({found.worst->of, std::string(found.worst->text), "", "", false, false});
 }
 
 }  // namespace

@@ -221,6 +221,12 @@ std::span<const Phrase> phrases() { return phrase_table; }
 
 std::span<const Foreign> foreign_words() { return foreign_table; }
 
+const Foreign* foreign_of(std::string_view word) {
+  const auto found = std::find_if(std::begin(foreign_table), std::end(foreign_table),
+                                  [&](const Foreign& one) { return one.text == word; });
+  return found == std::end(foreign_table) ? nullptr : found;
+}
+
 std::string_view expansion_of(std::string_view word) {
   for (const Spelling& s : spelling_table) {
     if (s.written == word) return s.meant;

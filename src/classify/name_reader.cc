@@ -161,6 +161,13 @@ Reading read_name(std::span<const std::string> words, std::span<const Argument> 
     out.said.push_back({Class::read, words[0], "it asks a question", "", true, true});
     return out;
   }
+  // "listar_x", "x" being whatever: names of other languages put the verb first.
+  if (lemma_of(words[0]).verb.empty() && noun_of(words[0]) == nullptr) {
+    if (const Foreign* foreign = foreign_of(words[0])) {
+      out.said.push_back({foreign->of, words[0], "", "", true, true});
+      return out;
+    }
+  }
   const std::optional<std::size_t> head = head_verb(n);
   if (head) {
     const bool asks = words.size() > 1 && in_group("adjectives", words[0]) && *head > 0 && !n.is_plain(*head);
