@@ -174,13 +174,17 @@ class Weigher {
     const bool spoken = !name_.by_noun && !head.plain && head.first && plainly && in_group("answering", told.verb) &&
                         told.verb != head.verb && !in_group("generic", head.verb) && words_.size() > prefix_ + 1 &&
                         !takes_data() && !takes_acting();
+    // "lock_by_hash" with "Retrieves the lock": nothing is acted on.
+    const bool thing_by = !head.plain && head.first && plainly && in_group("asking", told.verb) &&
+                          words_.size() > prefix_ + 1 && (words_[prefix_ + 1] == "by" || words_[prefix_ + 1] == "of");
     const bool sense = told.verb == head.verb && in_group("generic", head.verb) && !takes_code();
     // "triage_imports" with "Lists ...", "reply_times" with "How long ...".
     const bool composing = in_group("composing", head.verb) && plainly && told.verb != head.verb && !takes_output();
     const bool named = text.things && !head.plain && !in_group("strong_openers", head.verb) &&
                        words_.size() > prefix_ + 1 && !takes_data();
     const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
-    if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken || asked)) {
+    if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken || asked ||
+          thing_by)) {
       out_.confidence -= 10;
       return;
     }

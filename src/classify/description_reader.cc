@@ -54,6 +54,7 @@ std::vector<Token> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
   std::string word;
   bool opened = false, capitals = true;
+  int depth = 0;  // of brackets
   const auto flush = [&] {
     while (word.ends_with('-') || word.ends_with('\'')) word.pop_back();
     std::size_t start = 0;
@@ -86,8 +87,15 @@ std::vector<Token> tokens_of(std::string_view text) {
     const bool dash = is_space(c) && i + 2 < text.size() && text[i + 1] == '-' && is_space(text[i + 2]);
     const bool paragraph = c == '\n' && i + 1 < text.size() && text[i + 1] == '\n';
     flush();
-    if (tokens.empty()) continue;
-    if (ends_sentence(text, i) || dash || paragraph || c == ']' || c == '>' || c == '|') tokens.back().ends = true;
+    if (c == '(') ++depth;
+    if (c == ')') depth = std::max(0, depth - 1);
+    if (paragraph) depth = 0;
+    if (tokens.empty()) {
+      opened = opened || c == '(';
+      continue;
+    }
+    if ((depth == 0 && ends_sentence(text, i)) || dash || paragraph || c == ']' || c == '>' || c == '|')
+      tokens.back().ends = true;
     if (c == ',') tokens.back().comma = true;
     if (c == '/' || c == '&' || c == '+') tokens.back().slash = true;
     if (c == '(') opened = true;
@@ -102,7 +110,9 @@ class DescriptionReader {
   DescriptionReader(std::vector<Token> tokens, std::span<const Argument> arguments)
       : tokens_(std::move(tokens)), arguments_(arguments) {}
 
-  Reading read() {
+  // `tagged`: it opens with a bracket, "[WRITE] ..." or "[Windows only] ...".
+  Reading read(bool tagged) {
+    if (tagged) drop_tag();
     std::size_t at = 0;
     for (std::size_t sentence = 0; sentence < max_sentences && at < tokens_.size(); ++sentence) {
       const std::size_t end = sentence_end(at);
@@ -124,6 +134,20 @@ class DescriptionReader {
   std::size_t sentence_end(std::size_t at) const {
     while (at < tokens_.size() && !tokens_[at].ends) ++at;
     return std::min(at + 1, tokens_.size());
+  }
+
+  static bool is_reading(std::string_view word) {
+    const auto senses = senses_of(lemma_of(word).verb);
+    return !senses.empty() && senses.back().of == Class::read;
+  }
+
+  // A tag in brackets says that the tool acts, or nothing; "[READ]" is left to be read.
+  void drop_tag() {
+    const std::size_t end = sentence_end(0);
+    if (end > 4 || end >= tokens_.size() || (end == 1 && is_reading(text(0)))) return;
+    if (end == 1 && in_group("acting_tags", text(0)))
+      out_.said.push_back({Class::write, text(0), "the description says so", "", true, false});
+    tokens_.erase(tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(end));
   }
 
   // "Counts the clicks. Give the brand in every spelling": what a later sentence orders, its reader has to do.
@@ -189,6 +213,12 @@ class DescriptionReader {
 
   // A noun phrase: "Recent posts by an account", "Comments on a post". It names what is given back.
   bool say_things(std::size_t end) {
+    // "Instructions for migrating ...": whatever they are about.
+    if (end > 1 && matches("@guidance", text(0)) && in_group("about_words", text(1))) {
+      out_.said.push_back({Class::read, text(0), "it gives advice", "", true, false, true});
+      out_.things = out_.guidance = true;
+      return true;
+    }
     for (std::size_t i = 0; i < std::min<std::size_t>(end, 4); ++i) {
       const bool many =
           text(i).size() > 4 && singular_of(text(i)) != text(i) && text(i).find('\'') == std::string::npos;
@@ -205,12 +235,6 @@ class DescriptionReader {
           (i == 0 || !lemma_of(text(i)).verb.empty()))
         break;
     }
-    // "Instructions for migrating ...": whatever they are about.
-    if (end > 1 && matches("@guidance", text(0)) && in_group("about_words", text(1))) {
-      out_.said.push_back({Class::read, text(0), "it gives advice", "", true, false, true});
-      out_.things = out_.guidance = true;
-      return true;
-    }
     if (!is_noun_phrase(end)) return false;
     out_.said.push_back({Class::read, text(0), "it names what is given back", "", false, false, true});
     out_.things = true;
@@ -218,7 +242,10 @@ class DescriptionReader {
   }
 
   // "Endpoints that ...", "Relations loaded ...": what the plural before it is or has.
-  bool relates(std::size_t i) const { return in_group("relatives", text(i)) || lemma_of(text(i)).form == Form::past; }
+  bool relates(std::size_t i) const {
+    return in_group("relatives", text(i)) || in_group("extents", text(i)) || lemma_of(text(i)).form == Form::past ||
+           lemma_of(text(i)).form == Form::gerund || text(i).ends_with("ly");
+  }
   // "Top sources (...)", "Recent posts with ...".
   bool limits(std::size_t i) const {
     return tokens_[i].opened || relates(i) || (in_group("prepositions", text(i)) && text(i) != "to");
@@ -258,6 +285,7 @@ class DescriptionReader {
   // An adjective: "Synchronous calls".
   static bool is_quality(std::string_view word) {
     static constexpr std::string_view endings[] = {"ous", "ive", "ical", "able", "ible", "ary", "less", "istic"};
+    if (std::count(word.begin(), word.end(), '-') > 1) return true;  // "round-by-round"
     return word.size() > 6 && std::any_of(std::begin(endings), std::end(endings),
                                           [&](std::string_view ending) { return word.ends_with(ending); });
   }
@@ -356,7 +384,9 @@ class DescriptionReader {
           clause.object.push_back(word);
         }
       }
-      if (tokens_[k].comma) break;
+      if (!tokens_[k].comma) continue;
+      if (!after) follow(k + 1, end, clause);
+      break;
     }
     return clause;
   }
@@ -414,75 +444,11 @@ class DescriptionReader {
   Reading out_;
 };
 
-// Where `word` stands in `text` as a word of its own; characters of CJK stand without spaces between words.
-std::size_t foreign_at(std::string_view text, std::string_view word) {
-  const bool characters = static_cast<unsigned char>(word[0]) >= 0xE3;
-  const auto open = [&](std::size_t i) { return i >= text.size() || !is_inner(text[i]); };
-  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    if (characters || ((at == 0 || open(at - 1)) && open(at + word.size()))) return at;
-  }
-  return std::string_view::npos;
-}
-
-struct Found {
-  const Foreign *first = nullptr, *worst = nullptr;
-  std::size_t where = std::string::npos;  // of the first
-};
-
-Found find_foreign(std::string_view text) {
-  Found out;
-  for (const Foreign& word : foreign_words()) {
-    const std::size_t at = foreign_at(text, word.text);
-    if (at == std::string_view::npos) continue;
-    if (at < out.where) {
-      out.first = &word;
-      out.where = at;
-    }
-    if (out.worst == nullptr || word.of > out.worst->of) out.worst = &word;
-  }
-  return out;
-}
-
-// Descriptions in other languages lead with their verb too, or hold it in the first sentence. What stands further on
-// may be a noun ("configuration"); it keeps a name from being taken for milder than it is.
-void read_foreign(std::string_view text, Reading& out) {
-  std::string head;
-  for (const char c : text.substr(0, 400)) head += lower(c);
-  const std::size_t point = std::max<std::size_t>(std::min(head.find(". "), head.find("\n\n")), 16);
-  const std::string_view sentence = std::string_view(head).substr(0, std::min<std::size_t>(point, 160));
-  const std::string_view opener = sentence.substr(0, sentence.find(' '));
-  const std::size_t from = opener.find_first_not_of("*#_-\xC2\xBF");  // markup, an opening question mark
-  if (from != std::string_view::npos && in_group("foreign_questions", opener.substr(from))) {
-    out.said.push_back(
-        {Class::read, std::string(opener.substr(from)), "it asks a question", "get", false, false, true});
-    return;
-  }
-  Found found = find_foreign(sentence);
-  if (found.first == nullptr) {
-    // "Las carpetas de ...": no verb, but an article.
-    if (from != std::string_view::npos && in_group("foreign_openers", opener.substr(from))) {
-      out.said.push_back(
-          {Class::read, std::string(opener.substr(from)), "it names what is given back", "", false, false, true});
-      out.things = true;
-      return;
-    }
-    found = find_foreign(head);
-    found.worst = found.first;
-    if (found.first != nullptr && found.first->of != Class::read) return;
-  }
-  if (found.first == nullptr) return;
-  const Class of = found.first->of;
-  const bool plain = found.where == 0 || of == Class::read || of >= Class::destructive;
-  const std::string_view verb = of == Class::read ? "get" : "";  // what it comes to
-  out.said.push_back({of, std::string(found.first->text), "", verb, plain, false});
-  if (found.worst->of > of) out.said.push_back({found.worst->of, std::string(found.worst->text), "", "", false, false});
-}
-
 }  // namespace
 
 Reading read_description(std::string_view text, std::span<const Argument> arguments) {
   text = text.substr(0, description_bytes);
-  Reading out = DescriptionReader(tokens_of(text), arguments).read();
+  Reading out = DescriptionReader(tokens_of(text), arguments).read(text.starts_with('[') || text.starts_with("**["));
   if (out.said.empty()) read_foreign(text, out);
   for (Said& said : out.said) said.words = printable(said.words, 64);
   for (Reading::Turn& turn : out.turns) turn.words = printable(turn.words, 64);

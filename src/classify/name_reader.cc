@@ -98,6 +98,7 @@ std::optional<std::size_t> head_verb(const Names& n) {
   }
   // "x_list_exempt_urls" with "Lists ...".
   if (n.words[first] == n.lead && in_group("listing", n.lead)) return first;
+  if (in_group("suppositions", n.words[first]) && first + 1 < n.core) return first;
   if (first == 0 && (n.is_plain(0) || in_group("hypothetical", n.words[0]))) return 0;
   const bool doing = first == 0 && in_group("generic", n.words[0]);  // "run_analyzer"
   if (n.core > 1 && !doing && in_group("agent_nouns", n.words[n.core - 1])) return std::nullopt;
