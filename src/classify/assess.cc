@@ -172,8 +172,7 @@ class Weigher {
     // "execute_query" with "Executes a PromQL query": the description says what is run.
     // "duplicate_chain" with "Traverses ...", and nothing is brought in.
     const bool spoken = !name_.by_noun && !head.plain && head.first && plainly && in_group("answering", told.verb) &&
-                        told.verb != head.verb && !in_group("generic", head.verb) && words_.size() > prefix_ + 1 &&
-                        !takes_data() && !takes_acting();
+                        told.verb != head.verb && !in_group("generic", head.verb) && !takes_data() && !takes_acting();
     // "lock_by_hash" with "Retrieves the lock": nothing is acted on.
     const bool thing_by = !head.plain && head.first && plainly && in_group("asking", told.verb) &&
                           words_.size() > prefix_ + 1 && (words_[prefix_ + 1] == "by" || words_[prefix_ + 1] == "of");

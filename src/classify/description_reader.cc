@@ -339,6 +339,11 @@ class DescriptionReader {
           (in_group("noun_prepositions", text(i + 1)) || in_group("relatives", text(i + 1)))) {
         return false;
       }
+      // "Operating guide", "Opening balances of ...".
+      if (lemma.form == Form::gerund && i + 1 < end &&
+          (in_group("attributes", text(i + 1)) || in_group("tellings", text(i + 1)) ||
+           matches("@guidance", text(i + 1))))
+        return false;
       // "Share of clicks": a noun.
       if (lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end && text(i + 1) == "of" &&
           !is_imperative(lemma.verb))

@@ -7,7 +7,27 @@
 namespace classify {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+// Small letters: ASCII, the accented letters of Western Europe, Cyrillic.
+std::string lower_case(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (c >= 'A' && c <= 'Z') {
+      out += static_cast<char>(c + 0x20);
+    } else if (c == 0xC3 && next >= 0x80 && next <= 0x9E) {
+      out += {static_cast<char>(c), static_cast<char>(next + 0x20)};
+      ++i;
+    } else if (c == 0xD0 && next >= 0x90 && next <= 0xAF) {
+      const bool low = next < 0xA0;
+      out += {static_cast<char>(low ? 0xD0 : 0xD1), static_cast<char>(low ? next + 0x20 : next - 0x20)};
+      ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
 bool is_inner(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80 || c == '\'' ||
          c == '-' || c == '_';
@@ -47,8 +67,8 @@ Found find_foreign(std::string_view text) {
 // Descriptions in other languages lead with their verb too, or hold it in the first sentence. What stands further on
 // may be a noun ("configuration"); it keeps a name from being taken for milder than it is.
 void read_foreign(std::string_view text, Reading& out) {
-  std::string head;
-  for (const char c : text.substr(0, 400)) head += lower(c);
+  std::string head = lower_case(text.substr(0, 400));
+  head.resize(std::min(head.size(), head.find("args:")));  // what follows is about the arguments
   const std::size_t point = std::max<std::size_t>(std::min(head.find(". "), head.find("\n\n")), 16);
   const std::string_view sentence = std::string_view(head).substr(0, std::min<std::size_t>(point, 160));
   const std::string_view opener = sentence.substr(0, sentence.find(' '));
@@ -58,6 +78,7 @@ void read_foreign(std::string_view text, Reading& out) {
         {Class::read, std::string(opener.substr(from)), "it asks a question", "get", false, false, true});
     return;
   }
+  bool late = false;
   Found found = find_foreign(sentence);
   if (found.first == nullptr) {
     // "Las carpetas de ...": no verb, but an article.
@@ -69,13 +90,15 @@ void read_foreign(std::string_view text, Reading& out) {
     }
     found = find_foreign(head);
     found.worst = found.first;
+    late = true;
     if (found.first != nullptr && found.first->of != Class::read) return;
   }
   if (found.first == nullptr) return;
   const Class of = found.first->of;
   const bool plain = found.where == 0 || of == Class::read || of >= Class::destructive;
-  const std::string_view verb = of == Class::read ? "get" : "";  // what it comes to
+  const std::string_view verb = of == Class::read && !late ? "get" : "";  // what it comes to
   out.said.push_back({of, std::string(found.first->text), "", verb, plain, false});
+  out.said.back().late = late;
   if (found.worst->of > of) out.said.push_back({found.worst->of, std::string(found.worst->text), "", "", false, false});
 }
 

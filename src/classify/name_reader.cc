@@ -98,6 +98,11 @@ std::optional<std::size_t> head_verb(const Names& n) {
   }
   // "x_list_exempt_urls" with "Lists ...".
   if (n.words[first] == n.lead && in_group("listing", n.lead)) return first;
+  // "take_fx_get_count" with "Gets ...": what stands before is the part of the server.
+  if (in_group("listing", n.lead) && n.sense(first) < Class::destructive) {
+    const auto told = std::find_if(verbs.begin(), verbs.end(), [&](std::size_t i) { return n.words[i] == n.lead; });
+    if (told != verbs.end() && *told + 1 < n.core && !in_group("conjunctions", n.words[*told - 1])) return *told;
+  }
   if (in_group("suppositions", n.words[first]) && first + 1 < n.core) return first;
   if (first == 0 && (n.is_plain(0) || in_group("hypothetical", n.words[0]))) return 0;
   const bool doing = first == 0 && in_group("generic", n.words[0]);  // "run_analyzer"
