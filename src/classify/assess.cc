@@ -164,7 +164,8 @@ class Weigher {
     const bool asked = words_.size() > prefix_ + 1 && told.plain && told.verb != head.verb &&
                        in_group("asking", told.verb) && in_group("conditions", words_.back());
     const bool listing = lists_only(told);
-    const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
+    const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb &&
+                      !(in_group("starters", head.verb) && matches("@job audit check test", words_.back()));
     // "run_audit" with "Checks ...", but not "run_session".
     const bool acts =
         in_group("session_verbs", head.verb) ||
