@@ -180,7 +180,7 @@ class Weigher {
     const bool sense = told.verb == head.verb && in_group("generic", head.verb) && !takes_code();
     // "triage_imports" with "Lists ...", "reply_times" with "How long ...".
     const bool composing = in_group("composing", head.verb) && plainly && told.verb != head.verb && !takes_output();
-    const bool named = text.things && !head.plain && !in_group("strong_openers", head.verb) &&
+    const bool named = text.things && !head.plain && !name_.by_noun && !in_group("strong_openers", head.verb) &&
                        words_.size() > prefix_ + 1 && !takes_data();
     const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
     if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken || asked ||

@@ -117,6 +117,8 @@ TEST(Assess, NounPhrases) {
   EXPECT_GE(of("acme", "A tool for the removal of files."), Class::execute);
   EXPECT_GE(of("acme", "Frobnicate the lamps of a room."), Class::execute);
   EXPECT_GE(of("acme", "[HIGH RISK] Stop all of them"), Class::execute);
+  EXPECT_GE(of("lamp_off", "Desactive la lampe."), Class::write);
+  EXPECT_GE(of("acme", "Frob the lamp (needs ver 2)."), Class::execute);
   EXPECT_GE(of("acme", "The routes of the device.", R"("content":{"type":"string"})"), Class::execute);
 }
 

@@ -264,13 +264,22 @@ class DescriptionReader {
     }
     if (end < 2) return false;
     const bool owned = in_group("determiners", text(0)) || in_group("possessives", text(0)) || text(0) == "every";
-    const bool quality = lemma_of(text(0)).verb.empty() && is_quality(text(0)) && !in_group("lead_ins", text(0));
+    const bool quality = lemma_of(text(0)).verb.empty() && is_quality(text(0)) && !in_group("lead_ins", text(0)) &&
+                         (has_plural(end) || has_telling(end));
     const bool acronym =
         tokens_[0].capitals && text(0).size() < 6 && !tokens_[1].capitals && !in_group("lead_ins", text(0));
     const bool row = tokens_[0].comma && lemma_of(text(0)).verb.empty();
     const bool related = in_group("noun_prepositions", text(1)) || text(1) == "for";
     const bool share = text(1) == "of" && in_group("nounable", text(0)) && !is_imperative(text(0));
     return owned || quality || acronym || row || share || (related && is_abstract(text(0))) || has_telling(end);
+  }
+
+  bool has_plural(std::size_t end) const {
+    for (std::size_t i = 1; i < std::min<std::size_t>(end, 5); ++i) {
+      if (in_group("determiners", text(i))) return false;
+      if (text(i).size() > 4 && singular_of(text(i)) != text(i) && text(i).find('\'') == std::string::npos) return true;
+    }
+    return false;
   }
 
   // "Gross profit analysis", "Scatter chart".

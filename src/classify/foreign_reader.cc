@@ -52,6 +52,8 @@ Found find_foreign(std::string_view text) {
   Found out;
   for (const Foreign& word : foreign_words()) {
     const std::size_t at = foreign_at(text, word.text);
+    const bool brief = word.text.size() < 4 && static_cast<unsigned char>(word.text[0]) < 0x80;
+    if (brief && at != 0) continue;  // "ver. 2"
     if (at == std::string_view::npos) continue;
     if (at < out.where) {
       out.first = &word;
