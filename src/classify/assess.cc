@@ -32,6 +32,7 @@ class Weigher {
     const bool explained = by_texts();
     by_turns();
     by_command();
+    by_acting_arguments();
     by_operations(explained);
     by_hints(explained || !out_.uses.empty());
     if (!explained && out_.uses.empty() && !hinted_) {
@@ -113,13 +114,16 @@ class Weigher {
   void worse_text(const Reading& text, std::string_view where, Class told) {
     const Said& head = name_.said.front();
     const bool agreed = text.said.front().verb == head.verb;
-    const bool reads = head.of == Class::read && (head.plain || head.first || name_.by_noun || agreed);
+    const bool about =
+        words_.size() > 1 && (in_group("attributes", words_.back()) || tells());  // "security_audit_report"
+    const bool reads = head.of == Class::read && (head.plain || head.first || name_.by_noun || agreed || about);
     Class heard = Class::read;
     const bool firmly = head.plain || agreed;
     for (const Said& said : text.said) {
       const bool aside = said.late && said.of < Class::destructive;  // "Gets a report. Fails if ..."
-      const bool empty_word =
-          in_group("vague", said.verb) || (!said.plain && said.verb != head.verb) || (said.loose && firmly) || aside;
+      const bool composed = in_group("composing", said.verb) && said.verb != head.verb && said.of < Class::destructive;
+      const bool empty_word = in_group("vague", said.verb) || composed || (!said.plain && said.verb != head.verb) ||
+                              (said.loose && firmly) || aside;
       if (!(reads && empty_word)) heard = std::max(heard, said.of);
     }
     if (heard <= out_.of) return;
@@ -141,22 +145,46 @@ class Weigher {
       out_.confidence = 60;
       return;
     }
-    if (worst(text) != Class::read || out_.of >= Class::destructive) {
+    // "company_purchases" with "Lists ...".
+    const bool things =
+        name_.by_noun && head.of == Class::financial && singular_of(head.words) != head.words && told.plain;
+    if (worst(text) != Class::read || (out_.of >= Class::destructive && !things) || told.late) {
       out_.confidence -= 3;
       return;
     }
-    const bool advice = text.guidance && (in_group("generic", head.verb) || in_group("makers", head.verb));
+    // "create_override_recommendation" with "Recommends ...".
+    const bool advised = text.guidance || (told.plain && told.verb != head.verb && matches("@guidance", words_.back()));
+    const bool advice = advised && (in_group("generic", head.verb) || in_group("makers", head.verb));
     const bool plainly = told.plain && !in_group("generic", told.verb);
     // "comment_list", "import_preview" with "Lists ...": the name is about what stands at its end.
     const bool tail = !head.plain && words_.size() > 1 && told.plain && told.verb != head.verb &&
                       !in_group("generic", told.verb) &&
                       (in_group("attributes", words_.back()) || in_group("telling_ends", words_.back()));
+    // "publish_status" with "Checks ...".
+    const bool asked = words_.size() > prefix_ + 1 && told.plain && told.verb != head.verb &&
+                       in_group("asking", told.verb) && in_group("conditions", words_.back());
     const bool listing = lists_only(told);
-    const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb;
+    const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb &&
+                      !(in_group("starters", head.verb) && matches("@job audit check test", words_.back()));
     // "run_audit" with "Checks ...", but not "run_session".
-    const bool acts = in_group("session_verbs", head.verb) || matches("@job session app", words_.back());
+    const bool acts =
+        in_group("session_verbs", head.verb) ||
+        matches("@job session app review reviewer access approval validation permission signature", words_.back());
+    // "execute_query" with "Executes a PromQL query": the description says what is run.
+    // "duplicate_chain" with "Traverses ...", and nothing is brought in.
+    const bool spoken = !name_.by_noun && !head.plain && head.first && plainly && in_group("answering", told.verb) &&
+                        told.verb != head.verb && !in_group("generic", head.verb) && !takes_data() && !takes_acting();
+    // "lock_by_hash" with "Retrieves the lock": nothing is acted on.
+    const bool thing_by = !head.plain && head.first && plainly && in_group("asking", told.verb) &&
+                          words_.size() > prefix_ + 1 && (words_[prefix_ + 1] == "by" || words_[prefix_ + 1] == "of");
+    const bool sense = told.verb == head.verb && in_group("generic", head.verb) && !takes_code();
+    // "triage_imports" with "Lists ...", "reply_times" with "How long ...".
+    const bool composing = in_group("composing", head.verb) && plainly && told.verb != head.verb && !takes_output();
+    const bool named = text.things && !head.plain && !name_.by_noun && !in_group("strong_openers", head.verb) &&
+                       words_.size() > prefix_ + 1 && !takes_data();
     const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
-    if (!(advice || noun || generic || tail || listing)) {
+    if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken || asked ||
+          thing_by)) {
       out_.confidence -= 10;
       return;
     }
@@ -180,6 +208,17 @@ class Weigher {
     });
   }
 
+  bool takes_acting() const {
+    return std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
+      return matches("@acting_arguments @likely_acting_arguments @changing_arguments", a.joined);
+    });
+  }
+
+  bool takes_output() const {
+    return std::any_of(arguments_.begin(), arguments_.end(),
+                       [](const Argument& a) { return is_named(a, "@output_arguments"); });
+  }
+
   bool takes_code() const {
     return std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
       return !a.is_boolean && !a.is_number && is_named(a, "@code_arguments @sql_arguments");
@@ -189,7 +228,11 @@ class Weigher {
   // Turns of phrase: "cannot be undone", "read-only", "does not delete".
   void by_turns() {
     const bool told_read = !description_.said.empty() && description_.said.front().of == Class::read;
-    for (const Reading::Turn& turn : description_.turns) {
+    std::vector<Reading::Turn> turns = description_.turns;
+    for (const Reading::Turn& turn : title_.turns) {
+      if (turn.phrase->effect == Phrase::Effect::lowers) turns.push_back(turn);
+    }
+    for (const Reading::Turn& turn : turns) {
       const Phrase& phrase = *turn.phrase;
       if (phrase.effect == Phrase::Effect::writes) {
         if (out_.of != Class::read || !turn.early) continue;
@@ -206,11 +249,12 @@ class Weigher {
       }
       if (out_.of == Class::read) continue;
       const std::string_view verb = name_.said.empty() ? std::string_view() : name_.said.front().verb;
-      const bool unsaid =
-          worst(name_) == Class::read || verb.empty() || in_group("vague", verb) || in_group("querying", verb);
+      const bool unsaid = worst(name_) == Class::read || verb.empty() || in_group("vague", verb) ||
+                          in_group("querying", verb) || in_group("composing", verb);
       const bool open = unsaid || !name_.said.front().plain || tells();
       const bool lowers = phrase.effect == Phrase::Effect::lowers;
-      const bool ok = lowers ? unsaid && turn.early && out_.of == Class::execute : open && told_read;
+      const bool ok = lowers ? unsaid && turn.early && (out_.of == Class::execute || in_group("composing", verb))
+                             : open && told_read;
       if (lowers && !turn.early) continue;  // "not available in read-only mode"
       if (!ok && !told_read && phrase.effect == Phrase::Effect::excuses)
         continue;  // "deletes without changing the rest"
@@ -238,6 +282,27 @@ class Weigher {
            "it does what the command says");
       out_.of = Class::execute;
       out_.confidence = 50;
+      return;
+    }
+  }
+
+  // "confirm", "idempotency_key": what only reads has no use for them. "validate_x" with "dry_run" does not act either.
+  void by_acting_arguments() {
+    if (out_.of != Class::read) return;
+    const bool said = !name_.said.empty();
+    const bool asks =
+        said && (in_group("hypothetical", name_.said.front().verb) || in_group("questioning", name_.said.front().verb));
+    const bool plainly = said && name_.said.front().plain;
+    const bool lists = said && in_group("listing", name_.said.front().verb);
+    for (const Argument& argument : arguments_) {
+      const bool acts = (!asks && matches("@acting_arguments", argument.joined)) ||
+                        (!asks && !plainly && matches("@likely_acting_arguments", argument.joined)) ||
+                        (!asks && !lists && matches("@changing_arguments", argument.joined));
+      if (!acts) continue;
+      note("schema " + printable(argument.pointer, 128), printable(argument.name, 64), Class::write,
+           "only what changes something has use for it");
+      out_.of = Class::write;
+      out_.confidence = 55;
       return;
     }
   }

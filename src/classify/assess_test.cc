@@ -102,6 +102,69 @@ TEST(Assess, Descriptions) {
   EXPECT_EQ(of("create_widget", "Provides documentation for creating a widget"), Class::read);
 }
 
+// A description that leads with no verb and names what is given back.
+TEST(Assess, NounPhrases) {
+  EXPECT_EQ(of("acme", "The active routes of the device."), Class::read);
+  EXPECT_EQ(of("acme", "ARP table: addresses known to the device."), Class::read);
+  EXPECT_EQ(of("acme", "Which days are final and which still change."), Class::read);
+  EXPECT_EQ(of("acme", "Conversion of applications by month."), Class::read);
+  EXPECT_EQ(of("acme", "Scatter chart: price against quantity."), Class::read);
+  EXPECT_EQ(of("acme", "Endpoints that anyone can call."), Class::read);
+  EXPECT_EQ(of("acme", "Top traffic sources (medium) with sessions."), Class::read);
+  EXPECT_EQ(of("acme", "Share of clicks by language."), Class::read);
+  EXPECT_EQ(of("reply_times", "How long replies take."), Class::read);
+  // What is done is no thing, and what brings in data does more than give back.
+  EXPECT_GE(of("acme", "Deletion of an account."), Class::execute);
+  EXPECT_GE(of("acme", "A tool for the removal of files."), Class::execute);
+  EXPECT_GE(of("acme", "Frobnicate the lamps of a room."), Class::execute);
+  EXPECT_GE(of("acme", "[HIGH RISK] Stop all of them"), Class::execute);
+  EXPECT_GE(of("lamp_off", "Desactive la lampe."), Class::write);
+  EXPECT_GE(of("acme", "Frob the lamp (needs ver 2)."), Class::execute);
+  EXPECT_GE(of("acme", "The routes of the device.", R"("content":{"type":"string"})"), Class::execute);
+}
+
+// Verbs of making up an answer say less than a name or a description that plainly reads.
+TEST(Assess, Composing) {
+  EXPECT_EQ(of("fetch_summary", "Produce a snapshot of the holdings."), Class::read);
+  EXPECT_EQ(of("security_audit", "Review of the rules. Flags those that pass everything."), Class::read);
+  EXPECT_EQ(of("triage_imports", "Lists imports that nobody has matched."), Class::read);
+  EXPECT_EQ(of("triage_imports", "Creates a defect from each import."), Class::write);
+  EXPECT_EQ(of("publish_status", "Check a publish that runs in the background."), Class::read);
+  EXPECT_EQ(of("publish_site", "Check and publish the site."), Class::execute);
+  EXPECT_EQ(of("sync_history", "Copies rows into the local history."), Class::write);
+  EXPECT_EQ(of("build_and_verify"), Class::execute);
+  EXPECT_EQ(of("x_preview_transfer"), Class::read);
+  EXPECT_EQ(of("page_audit_start_scan", "Scans a page."), Class::execute);
+  EXPECT_EQ(of("take_fx_get_count", "Get the number of effects."), Class::read);
+}
+
+// What only a change has use for.
+TEST(Assess, ActingArguments) {
+  EXPECT_EQ(of("zoom_camera", "Zooms a camera", R"("confirm":{"type":"boolean"})"), Class::write);
+  EXPECT_EQ(of("generate_model", "Generates a model", R"("dry_run":{"type":"boolean"})"), Class::write);
+  EXPECT_EQ(of("validate_record", "Validates a record", R"("dry_run":{"type":"boolean"})"), Class::read);
+  EXPECT_EQ(of("extract_pages", "Extracts pages", R"("output_directory":{"type":"string"})"), Class::write);
+  EXPECT_EQ(of("list_pages", "Lists pages", R"("output_directory":{"type":"string"})"), Class::read);
+  const Assessment a = of_json(tool("zoom_camera", "Zooms a camera", R"("confirm":{"type":"boolean"})"));
+  EXPECT_EQ(a.evidence.front().where, "schema /properties/confirm");
+}
+
+TEST(Assess, OtherLanguages) {
+  EXPECT_EQ(of("listar_pedidos"), Class::read);
+  EXPECT_EQ(of("borrar_pedido"), Class::destructive);
+  EXPECT_EQ(of("acme", "Las carpetas de la cuenta."), Class::read);
+  EXPECT_EQ(of("acme", "\u00bfQu\u00e9 se va a crear?"), Class::read);
+  EXPECT_EQ(of("acme", "Удалить запись"), Class::destructive);
+  EXPECT_EQ(of("acme", "Restituisce le fatture."), Class::read);
+}
+
+// A tag in brackets is no sentence, unless it says that the tool acts.
+TEST(Assess, Tags) {
+  EXPECT_EQ(of("acme", "[Windows only] Insert a reference."), Class::write);
+  EXPECT_EQ(of("return_request", "[Execute] File a return."), Class::write);
+  EXPECT_EQ(of("acme", "Badges granted to an address (each a list; empty lists mean none)."), Class::read);
+}
+
 TEST(Assess, NothingExplains) {
   for (const char* name : {"frobnicate", "xq7", "", "zzz_42"}) {
     const Assessment a = of_json(tool(name));

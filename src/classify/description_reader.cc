@@ -12,14 +12,16 @@ namespace {
 constexpr std::size_t max_sentences = 3, max_lead_in = 24, max_clause = 48, max_early = 40;
 
 struct Token {
-  std::string text;     // lower case, without punctuation at its ends
-  bool ends = false;    // of a sentence, or of a heading before a colon or a dash
-  bool comma = false;   // a list goes on
-  bool slash = false;   // or an ampersand, a plus: "create/update"
-  bool opened = false;  // a bracket opens before it
+  std::string text;       // lower case, without punctuation at its ends
+  bool ends = false;      // of a sentence, or of a heading before a colon or a dash
+  bool comma = false;     // a list goes on
+  bool slash = false;     // or an ampersand, a plus: "create/update"
+  bool opened = false;    // a bracket opens before it
+  bool capitals = false;  // of capital letters alone: "ARP"
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 bool is_inner(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80 || c == '\'' ||
@@ -51,16 +53,18 @@ void join_phrasal(std::vector<Token>& tokens) {
 std::vector<Token> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
   std::string word;
-  bool opened = false;
+  bool opened = false, capitals = true;
+  int depth = 0;  // of brackets
   const auto flush = [&] {
     while (word.ends_with('-') || word.ends_with('\'')) word.pop_back();
     std::size_t start = 0;
     while (start < word.size() && (word[start] == '-' || word[start] == '\'')) ++start;
     if (start < word.size()) {
-      tokens.push_back({word.substr(start), false, false, false, opened});
+      tokens.push_back({word.substr(start), false, false, false, opened, capitals && word.size() > start + 1});
       opened = false;
     }
     word.clear();
+    capitals = true;
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i).starts_with("\xE2\x80\x99")) {  // a typographic apostrophe
@@ -76,14 +80,22 @@ std::vector<Token> tokens_of(std::string_view text) {
     }
     const char c = lower(text[i]);
     if (is_inner(c)) {
+      capitals = capitals && is_capital(text[i]);
       word += c;
       continue;
     }
     const bool dash = is_space(c) && i + 2 < text.size() && text[i + 1] == '-' && is_space(text[i + 2]);
     const bool paragraph = c == '\n' && i + 1 < text.size() && text[i + 1] == '\n';
     flush();
-    if (tokens.empty()) continue;
-    if (ends_sentence(text, i) || dash || paragraph || c == ']' || c == '>' || c == '|') tokens.back().ends = true;
+    if (c == '(') ++depth;
+    if (c == ')') depth = std::max(0, depth - 1);
+    if (paragraph) depth = 0;
+    if (tokens.empty()) {
+      opened = opened || c == '(';
+      continue;
+    }
+    if ((depth == 0 && ends_sentence(text, i)) || dash || paragraph || c == ']' || c == '>' || c == '|')
+      tokens.back().ends = true;
     if (c == ',') tokens.back().comma = true;
     if (c == '/' || c == '&' || c == '+') tokens.back().slash = true;
     if (c == '(') opened = true;
@@ -98,11 +110,13 @@ class DescriptionReader {
   DescriptionReader(std::vector<Token> tokens, std::span<const Argument> arguments)
       : tokens_(std::move(tokens)), arguments_(arguments) {}
 
-  Reading read() {
+  // `tagged`: it opens with a bracket, "[WRITE] ..." or "[Windows only] ...".
+  Reading read(bool tagged) {
+    if (tagged) drop_tag();
     std::size_t at = 0;
     for (std::size_t sentence = 0; sentence < max_sentences && at < tokens_.size(); ++sentence) {
       const std::size_t end = sentence_end(at);
-      if (read_sentence(at, end)) {
+      if (!is_order(at, end) && read_sentence(at, end)) {
         for (Said& said : out_.said) said.late = sentence > 0 && at > 3;  // a heading is no sentence
         break;
       }
@@ -122,6 +136,32 @@ class DescriptionReader {
     return std::min(at + 1, tokens_.size());
   }
 
+  static bool is_reading(std::string_view word) {
+    const auto senses = senses_of(lemma_of(word).verb);
+    return !senses.empty() && senses.back().of == Class::read;
+  }
+
+  // A tag in brackets says that the tool acts, or nothing; "[READ]" is left to be read.
+  void drop_tag() {
+    const std::size_t end = sentence_end(0);
+    if (end > 4 || end >= tokens_.size() || (end == 1 && is_reading(text(0)))) return;
+    if (end == 1 && in_group("acting_tags", text(0)))
+      out_.said.push_back({Class::write, text(0), "the description says so", "", true, false});
+    tokens_.erase(tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+
+  // "Counts the clicks. Give the brand in every spelling": what a later sentence orders, its reader has to do.
+  bool is_order(std::size_t at, std::size_t end) const {
+    return at > 3 && at + 1 < end && in_group("caller_orders", text(at));
+  }
+
+  // "Call this tool before ...": when to call it, not what it does.
+  bool is_calling(std::size_t i, std::size_t end) const {
+    return i + 2 < end && in_group("calling", text(i)) && (text(i + 1) == "this" || text(i + 1) == "it") &&
+           (in_group("lead_ins", text(i + 2)) || in_group("clause_ends", text(i + 2)) ||
+            in_group("prepositions", text(i + 2)));
+  }
+
   // The verb that a sentence leads with, and those joined to it. False: it leads with none.
   bool read_sentence(std::size_t at, std::size_t end) {
     std::size_t i = at;
@@ -129,6 +169,7 @@ class DescriptionReader {
     for (std::size_t passed = 0; i < end; ++i) {
       conditional = conditional || text(i) == "when" || text(i) == "whenever";
       if (in_group("negations", text(i))) return false;  // what is denied says nothing of what is done
+      if (is_calling(i, end)) continue;
       if (leads(i, at, end)) break;
       if (!in_group("lead_ins", text(i)) || ++passed > max_lead_in) return false;
     }
@@ -172,19 +213,105 @@ class DescriptionReader {
 
   // A noun phrase: "Recent posts by an account", "Comments on a post". It names what is given back.
   bool say_things(std::size_t end) {
+    // "Instructions for migrating ...": whatever they are about.
+    if (end > 1 && matches("@guidance", text(0)) && in_group("about_words", text(1))) {
+      out_.said.push_back({Class::read, text(0), "it gives advice", "", true, false, true});
+      out_.things = out_.guidance = true;
+      return true;
+    }
     for (std::size_t i = 0; i < std::min<std::size_t>(end, 4); ++i) {
       const bool many =
           text(i).size() > 4 && singular_of(text(i)) != text(i) && text(i).find('\'') == std::string::npos;
-      const bool closed = tokens_[i].ends || (i + 1 < end && in_group("noun_prepositions", text(i + 1)));
+      const bool closed =
+          tokens_[i].ends ||
+          (i + 1 < end && (in_group("noun_prepositions", text(i + 1)) || (i > 0 ? limits(i + 1) : relates(i + 1))));
       if (many && closed) {
         out_.said.push_back({Class::read, text(i), "it names what is given back", "", false, false, true});
         out_.things = true;
         return true;
       }
-      if (!in_group("adjectives", text(i)) && !in_group("articles", text(i)))
-        return false;  // "Frobnicate lamps in ..."
+      // "Frobnicate lamps in ...", but "Top traffic sources in ...".
+      if (!in_group("adjectives", text(i)) && !in_group("articles", text(i)) &&
+          (i == 0 || !lemma_of(text(i)).verb.empty()))
+        break;
+    }
+    if (!is_noun_phrase(end)) return false;
+    out_.said.push_back({Class::read, text(0), "it names what is given back", "", false, false, true});
+    out_.things = true;
+    return true;
+  }
+
+  // "Endpoints that ...", "Relations loaded ...": what the plural before it is or has.
+  bool relates(std::size_t i) const {
+    return in_group("relatives", text(i)) || in_group("extents", text(i)) || lemma_of(text(i)).form == Form::past ||
+           lemma_of(text(i)).form == Form::gerund || text(i).ends_with("ly");
+  }
+  // "Top sources (...)", "Recent posts with ...".
+  bool limits(std::size_t i) const {
+    return tokens_[i].opened || relates(i) || (in_group("prepositions", text(i)) && text(i) != "to");
+  }
+
+  // "The active routes", "ARP table", "Memory, swap and disk", "Conversion of ...", "Which days are final": no verb
+  // that the tables lack begins so. Nothing in it may be done ("Deletion of ...").
+  bool is_noun_phrase(std::size_t end) const {
+    if (in_group("question_words", text(0)) && lemma_of(text(0)).verb.empty() && text(0).starts_with('w') &&
+        text(0) != "when" && text(0) != "were" && text(0) != "was")
+      return true;
+    if (text(0) == "how" && end > 1 && !in_group("lead_ins", text(1))) return true;
+    for (std::size_t i = 0; i < std::min<std::size_t>(end, 12); ++i) {
+      const bool joined = i > 0 && (in_group("clause_ends", text(i - 1)) || in_group("conjunctions", text(i - 1)));
+      if (in_group("negations", text(i)) || in_group("doers", text(i)) || is_done(text(i), joined)) return false;
+    }
+    if (end < 2) return false;
+    const bool owned = in_group("determiners", text(0)) || in_group("possessives", text(0)) || text(0) == "every";
+    const bool quality = lemma_of(text(0)).verb.empty() && is_quality(text(0)) && !in_group("lead_ins", text(0)) &&
+                         (has_plural(end) || has_telling(end));
+    const bool acronym =
+        tokens_[0].capitals && text(0).size() < 6 && !tokens_[1].capitals && !in_group("lead_ins", text(0));
+    const bool row = tokens_[0].comma && lemma_of(text(0)).verb.empty();
+    const bool related = in_group("noun_prepositions", text(1)) || text(1) == "for";
+    const bool share = text(1) == "of" && in_group("nounable", text(0)) && !is_imperative(text(0));
+    return owned || quality || acronym || row || share || (related && is_abstract(text(0))) || has_telling(end);
+  }
+
+  bool has_plural(std::size_t end) const {
+    for (std::size_t i = 1; i < std::min<std::size_t>(end, 5); ++i) {
+      if (in_group("determiners", text(i))) return false;
+      if (text(i).size() > 4 && singular_of(text(i)) != text(i) && text(i).find('\'') == std::string::npos) return true;
     }
     return false;
+  }
+
+  // "Gross profit analysis", "Scatter chart".
+  bool has_telling(std::size_t end) const {
+    for (std::size_t i = 0; i < std::min<std::size_t>(end, 4); ++i) {
+      if (in_group("tellings", text(i))) return true;
+      if (in_group("prepositions", text(i)) || in_group("pointers", text(i))) return false;
+    }
+    return false;
+  }
+
+  // An adjective: "Synchronous calls".
+  static bool is_quality(std::string_view word) {
+    static constexpr std::string_view endings[] = {"ous", "ive", "ical", "able", "ible", "ary", "less", "istic"};
+    if (std::count(word.begin(), word.end(), '-') > 1) return true;  // "round-by-round"
+    return word.size() > 6 && std::any_of(std::begin(endings), std::end(endings),
+                                          [&](std::string_view ending) { return word.ends_with(ending); });
+  }
+
+  static bool is_abstract(std::string_view word) {
+    static constexpr std::string_view endings[] = {"tion", "sion", "ment", "ness", "ity", "ance", "ence"};
+    return word.size() > 6 && std::any_of(std::begin(endings), std::end(endings),
+                                          [&](std::string_view ending) { return word.ends_with(ending); });
+  }
+
+  // A verb that does more than read, or the noun of one. `joined`: a plural could be a verb there ("that clicks").
+  static bool is_done(std::string_view word, bool joined) {
+    const Lemma lemma = lemma_of(word);
+    const bool noun = lemma.form == Form::past || (lemma.form == Form::third && !joined) ||
+                      in_group("nounable", lemma.verb) || in_group("lead_ins", word);
+    const std::string_view verb = lemma.verb.empty() ? verb_behind(word) : noun ? std::string_view() : lemma.verb;
+    return !verb.empty() && senses_of(verb).back().of != Class::read;
   }
 
   // No verb anywhere: "Summary of the cluster", "Cluster status".
@@ -192,10 +319,13 @@ class DescriptionReader {
     // "Frobnicate the status": a verb that the tables lack.
     if (tokens_.size() > 1 && !tokens_[0].ends && in_group("determiners", text(1))) return;
     for (std::size_t i = 0; i < std::min<std::size_t>(tokens_.size(), 5); ++i) {
-      if (in_group("attributes", text(i)) || in_group("attributes", singular_of(text(i)))) {
+      if (in_group("attributes", text(i)) || in_group("attributes", singular_of(text(i))) ||
+          in_group("tellings", text(i))) {
         out_.said.push_back({Class::read, text(i), "", "", false, false, true});
+        out_.things = in_group("tellings", text(i));
         return;
       }
+      if (is_done(text(i), false)) return;
       if (tokens_[i].ends || in_group("negations", text(i))) return;
     }
   }
@@ -208,15 +338,25 @@ class DescriptionReader {
     if (i > 0 && !tokens_[i - 1].ends && in_group("determiners", text(i - 1))) return false;
     if (!in_group("lead_ins", text(i))) {
       // "Clicks, views and ratings of ...": a list of nouns.
-      if (lemma.form == Form::third && tokens_[i].comma && i + 1 < end && lemma_of(text(i + 1)).verb.empty() &&
-          !text(i + 1).ends_with("ly") && !in_group("conjunctions", text(i + 1))) {
+      if (lemma.form == Form::third && (tokens_[i].comma || tokens_[i].slash) && i + 1 < end &&
+          lemma_of(text(i + 1)).verb.empty() && !text(i + 1).ends_with("ly") &&
+          !in_group("conjunctions", text(i + 1))) {
         return false;
       }
       // "Comments on a post": so is this one.
       if (lemma.form == Form::third && in_group("nounable", lemma.verb) && i + 1 < end && !tokens_[i].comma &&
-          in_group("noun_prepositions", text(i + 1))) {
+          (in_group("noun_prepositions", text(i + 1)) || in_group("relatives", text(i + 1)))) {
         return false;
       }
+      // "Operating guide", "Opening balances of ...".
+      if (lemma.form == Form::gerund && i + 1 < end &&
+          (in_group("attributes", text(i + 1)) || in_group("tellings", text(i + 1)) ||
+           matches("@guidance", text(i + 1))))
+        return false;
+      // "Share of clicks": a noun.
+      if (lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end && text(i + 1) == "of" &&
+          !is_imperative(lemma.verb))
+        return false;
       // "Build status of ...", "Order history": the words are nouns.
       const bool noun = lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end &&
                         !tokens_[i].comma &&
@@ -229,6 +369,18 @@ class DescriptionReader {
   // Verbs that open a sentence as an order even before a noun that could stand alone.
   static bool is_imperative(std::string_view verb) { return in_group("imperatives", verb); }
 
+  // "Turn a name or a number into ids": the preposition behind a second noun.
+  void follow(std::size_t i, std::size_t end, Clause& clause) const {
+    for (std::size_t k = i; k < std::min(end, i + 5); ++k) {
+      if (in_group("prepositions", text(k))) {
+        for (; k < std::min(end, i + 8); ++k) clause.after.push_back(text(k));
+        return;
+      }
+      const Lemma lemma = lemma_of(text(k));
+      if (!lemma.verb.empty() && !in_group("nounable", lemma.verb)) return;
+    }
+  }
+
   Clause clause_at(std::size_t i, std::size_t end) const {
     Clause clause;
     clause.verb = lemma_of(text(i)).verb;
@@ -237,6 +389,7 @@ class DescriptionReader {
       if (k > i) {
         const std::string& word = text(k);
         const bool opens_after = in_group("prepositions", word);
+        if (!after && in_group("conjunctions", word)) follow(k + 1, end, clause);
         if (tokens_[k].opened || in_group("conjunctions", word) || in_group("clause_ends", word)) break;
         after = after || opens_after;
         if (after) {
@@ -245,7 +398,9 @@ class DescriptionReader {
           clause.object.push_back(word);
         }
       }
-      if (tokens_[k].comma) break;
+      if (!tokens_[k].comma) continue;
+      if (!after) follow(k + 1, end, clause);
+      break;
     }
     return clause;
   }
@@ -289,8 +444,10 @@ class DescriptionReader {
         if (count == 0 || is_negated(i)) continue;
         std::string words = text(i);
         for (std::size_t k = 1; k < count; ++k) words += ' ' + text(i + k);
+        const bool alone =
+            (i == 0 || tokens_[i - 1].ends) && i + count <= tokens_.size() && tokens_[i + count - 1].ends;
         out_.turns.push_back(
-            {&phrase, words, i < max_early && !(i + count < tokens_.size() && text(i + count) == "mode")});
+            {&phrase, words, (i < max_early || alone) && !(i + count < tokens_.size() && text(i + count) == "mode")});
         break;
       }
     }
@@ -301,43 +458,11 @@ class DescriptionReader {
   Reading out_;
 };
 
-// Where `word` stands in `text` as a word of its own; characters of CJK stand without spaces between words.
-std::size_t foreign_at(std::string_view text, std::string_view word) {
-  const bool characters = static_cast<unsigned char>(word[0]) >= 0xE3;
-  const auto open = [&](std::size_t i) { return i >= text.size() || !is_inner(text[i]); };
-  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    if (characters || ((at == 0 || open(at - 1)) && open(at + word.size()))) return at;
-  }
-  return std::string_view::npos;
-}
-
-// Descriptions in other languages lead with their verb too, or hold it in the first sentence. What stands further on
-// may be a noun ("configuration"); it keeps a name from being taken for milder than it is.
-void read_foreign(std::string_view text, Reading& out) {
-  std::string head;
-  for (const char c : text.substr(0, 160)) head += lower(c);
-  const Foreign *found = nullptr, *worst = nullptr;
-  std::size_t where = std::string::npos;
-  for (const Foreign& word : foreign_words()) {
-    const std::size_t at = foreign_at(head, word.text);
-    if (at == std::string_view::npos) continue;
-    if (at < where) {
-      found = &word;
-      where = at;
-    }
-    if (worst == nullptr || word.of > worst->of) worst = &word;
-  }
-  if (found == nullptr) return;
-  const bool plain = where == 0 || found->of == Class::read || found->of >= Class::destructive;
-  out.said.push_back({found->of, std::string(found->text), "", "", plain, false});
-  if (worst->of > found->of) out.said.push_back({worst->of, std::string(worst->text), "", "", false, false});
-}
-
 }  // namespace
 
 Reading read_description(std::string_view text, std::span<const Argument> arguments) {
   text = text.substr(0, description_bytes);
-  Reading out = DescriptionReader(tokens_of(text), arguments).read();
+  Reading out = DescriptionReader(tokens_of(text), arguments).read(text.starts_with('[') || text.starts_with("**["));
   if (out.said.empty()) read_foreign(text, out);
   for (Said& said : out.said) said.words = printable(said.words, 64);
   for (Reading::Turn& turn : out.turns) turn.words = printable(turn.words, 64);

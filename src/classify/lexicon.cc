@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <unordered_map>
 
 namespace classify {
@@ -81,17 +82,17 @@ constexpr bool holds(std::string_view list, std::string_view word) {
 
 // Words to the groups, the noun and the plain verb that hold them, made once from the tables.
 struct Index {
-  std::unordered_map<std::string_view, std::uint64_t> groups;  // a bit per row of groups.inc
+  std::unordered_map<std::string_view, std::bitset<128>> groups;  // a bit per row of groups.inc
   std::unordered_map<std::string_view, const Noun*> nouns;
   std::unordered_map<std::string_view, Sense> verbs;  // those of one meaning
 };
-static_assert(std::size(group_table) <= 64);
+static_assert(std::size(group_table) <= 128);
 
 const Index& index() {
   static const Index made = [] {
     Index out;
     for (std::size_t i = 0; i < std::size(group_table); ++i) {
-      each_word(group_table[i].words, [&](std::string_view word) { out.groups[word] |= std::uint64_t{1} << i; });
+      each_word(group_table[i].words, [&](std::string_view word) { out.groups[word].set(i); });
     }
     for (const Verbs& verbs : verb_table) {
       each_word(verbs.words, [&](std::string_view word) {
@@ -171,6 +172,15 @@ Lemma lemma_of(std::string_view word) {
   return british(word);
 }
 
+std::string_view verb_behind(std::string_view noun) {
+  for (const std::string_view ending : {"ion", "ation", "al", "ment"}) {
+    if (!noun.ends_with(ending) || noun.size() < ending.size() + 4) continue;
+    if (const std::string_view verb = base_behind(noun.substr(0, noun.size() - ending.size())); !verb.empty())
+      return verb;
+  }
+  return {};
+}
+
 std::string singular_of(std::string_view word) {
   if (word.size() < 4 || !word.ends_with('s') || word.ends_with("ss") || word.ends_with("us")) return std::string(word);
   if (word.ends_with("ies")) return std::string(word.substr(0, word.size() - 3)) + 'y';
@@ -185,7 +195,7 @@ bool in_group(std::string_view group, std::string_view word) {
   const auto found = at.groups.find(word);
   if (found == at.groups.end()) return false;
   for (std::size_t i = 0; i < std::size(group_table); ++i) {
-    if (group_table[i].name == group && (found->second >> i & 1U) != 0) return true;
+    if (group_table[i].name == group && found->second[i]) return true;
   }
   return false;
 }
@@ -210,6 +220,12 @@ const Noun* noun_of(std::string_view word) {
 std::span<const Phrase> phrases() { return phrase_table; }
 
 std::span<const Foreign> foreign_words() { return foreign_table; }
+
+const Foreign* foreign_of(std::string_view word) {
+  const auto found = std::find_if(std::begin(foreign_table), std::end(foreign_table),
+                                  [&](const Foreign& one) { return one.text == word; });
+  return found == std::end(foreign_table) ? nullptr : found;
+}
 
 std::string_view expansion_of(std::string_view word) {
   for (const Spelling& s : spelling_table) {

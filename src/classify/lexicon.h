@@ -69,6 +69,7 @@ struct Lemma {
 
 std::span<const Sense> senses_of(std::string_view verb);  // base form
 Lemma lemma_of(std::string_view word);                    // lower case; "deletes", "deleting", "deleted" -> delete
+std::string_view verb_behind(std::string_view noun);      // "deletion" -> "delete"; empty: none that is known
 std::string singular_of(std::string_view word);           // "boxes" -> "box", "entries" -> "entry"
 
 bool in_group(std::string_view group, std::string_view word);   // "nounable"
@@ -76,6 +77,7 @@ bool matches(std::string_view context, std::string_view word);  // "payment @job
 const Noun* noun_of(std::string_view word);                     // null: not known
 std::span<const Phrase> phrases();
 std::span<const Foreign> foreign_words();
+const Foreign* foreign_of(std::string_view word);  // the whole word; null: none that is known
 // The words that stand for an abbreviation or that were written apart: "rm" -> "remove", "log","out" -> "logout".
 std::string_view expansion_of(std::string_view word);             // empty: none
 std::string_view joined(std::string_view a, std::string_view b);  // empty: two words

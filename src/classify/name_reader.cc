@@ -24,6 +24,11 @@ struct Names {
     const auto senses = senses_of(lead);
     return !senses.empty() && senses.back().of == Class::read && lead != "return";
   }
+  // It leads with one that acts: "sync_history" with "Copies ...".
+  bool told_to_act() const {
+    const auto senses = senses_of(lead);
+    return !senses.empty() && senses.back().of != Class::read && !in_group("vague", lead) && !in_group("generic", lead);
+  }
   Class sense(std::size_t i) const { return senses_of(lemma_of(words[i]).verb).back().of; }
   bool is_plain(std::size_t i) const { return is_verb(i) && !in_group("nounable", words[i]); }
 };
@@ -91,6 +96,14 @@ std::optional<std::size_t> head_verb(const Names& n) {
       n.sense(0) < Class::destructive) {
     return 1;
   }
+  // "x_list_exempt_urls" with "Lists ...".
+  if (n.words[first] == n.lead && in_group("listing", n.lead)) return first;
+  // "take_fx_get_count" with "Gets ...": what stands before is the part of the server.
+  if (in_group("listing", n.lead) && n.sense(first) < Class::destructive) {
+    const auto told = std::find_if(verbs.begin(), verbs.end(), [&](std::size_t i) { return n.words[i] == n.lead; });
+    if (told != verbs.end() && *told + 1 < n.core && !in_group("conjunctions", n.words[*told - 1])) return *told;
+  }
+  if (in_group("suppositions", n.words[first]) && first + 1 < n.core) return first;
   if (first == 0 && (n.is_plain(0) || in_group("hypothetical", n.words[0]))) return 0;
   const bool doing = first == 0 && in_group("generic", n.words[0]);  // "run_analyzer"
   if (n.core > 1 && !doing && in_group("agent_nouns", n.words[n.core - 1])) return std::nullopt;
@@ -104,8 +117,14 @@ std::optional<std::size_t> head_verb(const Names& n) {
   // All of them are nouns as well. "build_status" is about a status, "latest_release" asks for one.
   const std::string& last = n.words[n.core - 1];
   const bool thing = first > 0 || in_group("things", n.words[0]) || n.told_to_read();
-  if (n.core > 1 && thing && first != n.core - 1 && is_attribute(last)) return std::nullopt;
+  if (n.core > 1 && thing && !(first == 0 && n.told_to_act()) && first != n.core - 1 && is_attribute(last))
+    return std::nullopt;
   if (verbs.size() == 1) return first;
+  // "page_audit_start_scan" with "Scans ...": a job is started.
+  for (const std::size_t i : verbs) {
+    if (in_group("starters", n.words[i]) && i + 1 < n.core && matches("@job audit check test", n.words[i + 1]))
+      return i;
+  }
   for (const std::size_t i : verbs) {
     if (n.words[i] == n.lead) return i;
   }
@@ -113,8 +132,11 @@ std::optional<std::size_t> head_verb(const Names& n) {
   return worst_of(n, verbs);
 }
 
-// Verbs that a conjunction joins to the head: "create_or_update_file".
+// Verbs that a conjunction joins to the head: "create_or_update_file", "build_and_verify".
 void say_joined(const Names& n, std::size_t head, Reading& out) {
+  for (std::size_t i = head; i >= 2 && in_group("conjunctions", n.words[i - 1]) && n.is_verb(i - 2); i -= 2) {
+    say(n, i - 2, out);
+  }
   for (std::size_t i = head + 1; i + 1 < n.core; ++i) {
     if (in_group("conjunctions", n.words[i]) && n.is_verb(i + 1)) say(n, i + 1, out);
   }
@@ -123,6 +145,8 @@ void say_joined(const Names& n, std::size_t head, Reading& out) {
 bool say_noun(const Names& n, Reading& out) {
   for (const std::size_t end : {n.core, n.words.size()}) {
     if (end == 0) continue;
+    // "x_from_template": something is made from it.
+    if (end > n.core && in_group("makings", n.words[n.core])) continue;
     if (const Noun* noun = noun_of(n.words[end - 1])) {
       out.said.push_back({noun->of, n.words[end - 1], noun->reason, "", false, false});
       out.by_noun = true;
@@ -142,6 +166,13 @@ Reading read_name(std::span<const std::string> words, std::span<const Argument> 
   if (in_group("question_words", words[0]) && words.size() > 1) {
     out.said.push_back({Class::read, words[0], "it asks a question", "", true, true});
     return out;
+  }
+  // "listar_x", "x" being whatever: names of other languages put the verb first.
+  if (lemma_of(words[0]).verb.empty() && noun_of(words[0]) == nullptr) {
+    if (const Foreign* foreign = foreign_of(words[0])) {
+      out.said.push_back({foreign->of, words[0], "", "", true, true});
+      return out;
+    }
   }
   const std::optional<std::size_t> head = head_verb(n);
   if (head) {

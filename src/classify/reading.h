@@ -57,6 +57,9 @@ Reading read_name(std::span<const std::string> words, std::span<const Argument> 
 inline constexpr std::size_t description_bytes = 8192;
 Reading read_description(std::string_view text, std::span<const Argument> arguments);
 
+// As read_description, of a text in another language; `out` has said nothing yet.
+void read_foreign(std::string_view text, Reading& out);
+
 // `text` as it can be shown on a line: control characters and invalid UTF-8 as '?', cut to `bytes`.
 std::string printable(std::string_view text, std::size_t bytes);
 
