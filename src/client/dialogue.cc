@@ -237,7 +237,7 @@ void Dialogue::on_fault(const std::string& method, const Fault& fault) {
 }
 
 // The request came to nothing. What that means depends on what was asked.
-void Dialogue::on_refused(const std::string& method, std::string why) {
+void Dialogue::on_refused(const std::string& method, const std::string& why) {
   if (method == "server/discover") {
     if (stage_ == Stage::discover) initialize(0);
     return;  // else initialize is under way

@@ -86,7 +86,7 @@ class Dialogue {
   void on_server_request(const mcp::Message& message);
   void on_result(const std::string& method, json::Value result);
   void on_fault(const std::string& method, const Fault& fault);
-  void on_refused(const std::string& method, std::string why);
+  void on_refused(const std::string& method, const std::string& why);
   void read_discover(json::Value result);
   void read_initialize(json::Value result);
   void read_server(json::Value result, json::Value info);
