@@ -53,6 +53,7 @@ std::string render(const catalog::Report& report, const ScanOutput& output) {
 std::string render(const std::vector<NamedReport>& reports, const ScanOutput& output) {
   if (reports.size() == 1) return render(reports[0].report, output);
   std::vector<catalog::Report> all;
+  all.reserve(reports.size());
   for (const NamedReport& r : reports) all.push_back(r.report);
   if (output.format == ScanFormat::json) return catalog::to_json(all);
   if (output.format == ScanFormat::sarif) return catalog::to_sarif(all, version());
@@ -103,7 +104,10 @@ std::string file_name(const std::string& name, const ScanOutput& output, std::se
   if (base.empty()) base = "server";
   const std::string end = '.' + std::string(format_words[static_cast<std::size_t>(output.format)]);
   std::string out = base + end;
-  for (int n = 2; !taken.insert(out).second; ++n) out = base + '-' + std::to_string(n) + end;
+  for (int n = 2; !taken.insert(out).second; ++n) {
+    out = base;
+    out.append("-").append(std::to_string(n)).append(end);
+  }
   return out;
 }
 
