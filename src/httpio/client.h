@@ -38,6 +38,9 @@ struct Failure {
   std::string what;      // for people: names the origin
   bool sent = false;     // the server may have got some of the request: it may have been carried out
   bool in_body = false;  // the response's head had come
+  // The connection had been kept from an earlier exchange and ended without a byte of the response: the server was most
+  // likely closing it when the request came. What is idempotent may be sent again (RFC 9112 section 9.3.1).
+  bool unheard = false;
 };
 
 class Exchange;

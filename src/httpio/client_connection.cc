@@ -56,7 +56,8 @@ void ClientConnection::begin(ClientExchange& exchange, std::string& out) {
   exchange.place = ClientExchange::Place::connected;
   exchange.connection = this;
   const bool to_head = exchange.request->method == "HEAD";
-  if (reader_) {
+  kept_ = reader_.has_value();
+  if (kept_) {
     reader_->next(to_head);
   } else {
     reader_.emplace(pool_.options().limits, to_head);
@@ -190,15 +191,18 @@ void ClientConnection::feed(std::string_view in) {
 }
 
 void ClientConnection::meet_end() {
+  const bool unheard = kept_ && !head_came_ && reader_->idle();
   if (end_->empty()) {
     const http::Step step = reader_->at_end();
     if (step.event == http::Event::end) return complete(false);
     return fail(head_came_ ? "the connection was closed in the middle of its answer"
-                           : "the connection was closed before it answered");
+                           : "the connection was closed before it answered",
+                unheard);
   }
   fail((head_came_ ? "the connection broke in the middle of its answer: "
                    : "the connection broke before it answered: ") +
-       *end_);
+           *end_,
+       unheard);
 }
 
 // The response is complete. Its handler may start the next exchange on this connection at once.
@@ -229,10 +233,11 @@ void ClientConnection::refuse() {
 }
 
 // The connection is of no more use, and neither is the exchange, unless it can be carried by another connection.
-void ClientConnection::fail(std::string what) {
+void ClientConnection::fail(std::string what, bool unheard) {
   const bool* gone = gone_;
   const bool again = kept && !sent();
-  Failure failure{.what = pool_.origin() + ": " + std::move(what), .sent = sent(), .in_body = head_came_};
+  Failure failure{
+      .what = pool_.origin() + ": " + std::move(what), .sent = sent(), .in_body = head_came_, .unheard = unheard};
   ClientExchange& exchange = release();
   stream_->close(true);
   if (again) return pool_.place_again(exchange, *this);

@@ -67,7 +67,7 @@ class ClientConnection final : public net::Stream::Handler {
   void meet_end();
   void complete(bool keep);
   void refuse();
-  void fail(std::string what);
+  void fail(std::string what, bool unheard = false);
   ClientExchange& release();
   void read(bool yes);
 
@@ -77,7 +77,7 @@ class ClientConnection final : public net::Stream::Handler {
   ClientExchange* exchange_ = nullptr;
   std::uint64_t written_before_ = 0;  // by exchanges before this one
   std::uint64_t allowed_ = 0;         // content of the response
-  bool head_came_ = false;
+  bool kept_ = false, head_came_ = false;
   bool reading_ = true;             // the stream is
   bool in_feed_ = false;            // pause() and resume() take effect at its end
   std::string held_;                // arrived, and not read because the exchange is paused

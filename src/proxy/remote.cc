@@ -88,13 +88,18 @@ RemoteExchange::~RemoteExchange() {
   if (gone_ != nullptr) *gone_ = true;
 }
 
-void RemoteExchange::begin() { exchange_ = remote_.client().start(request_, *this); }
+void RemoteExchange::begin() {
+  exchange_ = remote_.client().start(request_, *this);
+  if (paused_) exchange_->pause();
+}
 
 void RemoteExchange::pause() {
+  paused_ = true;
   if (exchange_ != nullptr) exchange_->pause();
 }
 
 void RemoteExchange::resume() {
+  paused_ = false;
   if (exchange_ != nullptr) exchange_->resume();
 }
 
@@ -200,6 +205,8 @@ void RemoteExchange::on_done(httpio::Exchange&) {
 }
 
 void RemoteExchange::on_failed(httpio::Exchange&, const httpio::Failure& failure) {
+  const bool idempotent = request_->method == "GET" || request_->method == "DELETE";  // RFC 9110 section 9.2.2
+  if (failure.unheard && idempotent && !std::exchange(repeated_, true)) return begin();
   end({failure.in_body ? ExchangeEnd::How::cut : ExchangeEnd::How::failed, failure.sent, status_, failure.what, {}});
 }
 

@@ -6,8 +6,9 @@
 //   the end.
 // - What the server sends is text for the mediator; nothing here decides about it.
 // - Fixed header fields (--header) go to the server's own origin only. A redirect to another origin is an error.
-// - A request is sent once. After a redirect (307, 308) within the origin, which says that it was not carried out, it
-//   is sent to the new place.
+// - A request is sent once, but for two cases in which the server did not carry it out or it does not matter: after a
+//   redirect (307, 308) within the origin it is sent to the new place; a GET or DELETE (idempotent, RFC 9110 section
+//   9.2.2) is sent a second time if the server closed a kept connection without a byte of an answer. A POST never is.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -105,8 +106,10 @@ class RemoteExchange final : httpio::ResponseHandler {
   Content content_ = Content::none;
   unsigned status_ = 0;
   int redirects_ = 0;
-  bool follow_ = false;   // the response that is being read is a redirect to request_.target
-  std::string unusable_;  // why its content cannot be used
+  bool paused_ = false;
+  bool repeated_ = false;  // it was sent a second time, since the server had closed the connection unheard
+  bool follow_ = false;    // the response that is being read is a redirect to request_.target
+  std::string unusable_;   // why its content cannot be used
   bool over_ = false;
   bool* gone_ = nullptr;  // set while a callback runs: tells it that we were destroyed
 };

@@ -207,6 +207,33 @@ TEST_F(RemoteServerTest, ACutStreamThatCannotBeResumedIsAnEnd) {
   EXPECT_TRUE(nobody_asks("HTTP/1.1"));
 }
 
+TEST_F(RemoteServerTest, AGetMayMeetTheEndOfAKeptConnectionAndIsAskedAnew) {
+  shake_hands();
+  request("1");
+  Peer* kept = asked(R"("id":1)");
+  kept->send(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "1a\r\nid: 1/1\nretry: 20\ndata: \n\n\r\n0\r\n\r\n");
+  settle();
+  clock.advance(std::chrono::milliseconds(20));
+  ASSERT_EQ(asked("GET /mcp"), kept);
+  kept->stream->finish();
+  Peer* anew = asked("GET /mcp");
+  ASSERT_NE(anew, nullptr);
+  EXPECT_NE(anew, kept);
+  EXPECT_THAT(last, HasSubstr("Last-Event-ID: 1/1\r\n"));
+  EXPECT_THAT(heard.story, IsEmpty());
+}
+
+TEST_F(RemoteServerTest, APostThatMeetsTheEndOfAKeptConnectionIsNotSentAgain) {
+  shake_hands();
+  request("1");
+  Peer* kept = asked(R"("id":1)");
+  kept->stream->finish();
+  ASSERT_TRUE(heard_of("unanswered 1 delivered"));
+  EXPECT_TRUE(nobody_asks("POST"));
+}
+
 TEST_F(RemoteServerTest, ErrorsOfHttpReachTheirRequest) {
   shake_hands();
   request("1");
