@@ -28,16 +28,14 @@ class Line {
   Line& operator=(const Line&) = delete;
 
   // Begins a member whose value the caller appends to out().
-  void field(std::string_view name) { base::append(out_, std::string_view(",\""), name, std::string_view("\":")); }
+  void field(std::string_view name) { base::append(out_, ",\"", name, "\":"); }
   // Our own JSON.
-  void raw(std::string_view name, std::string_view json) {
-    base::append(out_, std::string_view(",\""), name, std::string_view("\":"), json);
-  }
+  void raw(std::string_view name, std::string_view json) { base::append(out_, ",\"", name, "\":", json); }
   // Our own word: nothing to redact and, being made of letters, digits and "-:_.", nothing to escape. Left out if
   // empty.
   void word(std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    base::append(out_, std::string_view(",\""), name, std::string_view("\":\""), value, std::string_view("\""));
+    base::append(out_, ",\"", name, "\":\"", value, "\"");
   }
   void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
   // Anything that comes from outside. Left out if empty.

@@ -75,7 +75,7 @@ struct Recorder::Impl {
     static_assert(schema_version == 1);
     out += R"({"v":1,"time":")";
     append_time(out);
-    base::append(out, std::string_view(R"(","event":")"), event, std::string_view("\""), shared->instance);
+    base::append(out, R"(","event":")", event, "\"", shared->instance);
   }
 
   // The date and time of a second are worked out once.

@@ -76,9 +76,8 @@ base::Result<NamedServer> named_server(const HttpArguments& remote, std::ostream
   auto read = remote_target(remote, environment_variable);
   if (!read) return std::unexpected(read.error());
   if (remote.tls_insecure) {
-    err << "intercept: the server's certificate is not verified (--tls-insecure): what is listed may be of whoever is "
-           "on "
-           "the way\n";
+    err << "intercept: the server's certificate is not verified (--tls-insecure): what is listed may be of "
+           "whoever is on the way\n";
   }
   NamedServer out;
   out.name = read->options.url.host;

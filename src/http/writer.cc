@@ -121,14 +121,12 @@ bool HeadWriter::is_there(std::string_view name) const {
 }
 
 std::string HeadWriter::problem_of(std::string_view name, std::string_view value) {
-  bool token = !name.empty(), underscore = false;
-  for (const char c : name) token = token && is_token_char(c), underscore |= c == '_';
-  if (!token) return "the header name \"" + base::printable(name, 60) + "\" is no token";
+  if (!is_token(name)) return "the header name \"" + base::printable(name, 60) + "\" is no token";
   const Name id = name_of(name);
   const auto header = [name] { return "header " + std::string(name); };
   if (is_of_the_connection(name, id)) return header() + " is set by the writer alone";
   if (!is_legal_value(value)) return header() + " has a control character in its value, or a blank at one of its ends";
-  if (underscore && is_disguised(name)) return header() + " is spelt with an underscore for a hyphen";
+  if (is_disguised(name)) return header() + " is spelt with an underscore for a hyphen";
   if (id == Name::other) return {};
   const std::uint32_t bit = 1U << static_cast<unsigned>(id);
   if ((seen_ & bit) != 0 && (id != Name::mcp || is_there(name))) return header() + " comes twice";
@@ -141,7 +139,7 @@ std::string HeadWriter::problem_of(std::string_view name, std::string_view value
 
 HeadWriter& HeadWriter::field(std::string_view name, std::string_view value) {
   if (std::string problem = problem_of(name, value); !problem.empty()) fail(std::move(problem));
-  base::append(*out_, name, std::string_view(": "), value, std::string_view("\r\n"));
+  base::append(*out_, name, ": ", value, "\r\n");
   return *this;
 }
 

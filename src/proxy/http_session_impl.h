@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "mediator/pending.h"
 #include "proxy/http_session.h"
 
 namespace proxy {

@@ -83,8 +83,7 @@ void RemoteServer::post_over(Post& post, const ExchangeEnd& end) {
 void RemoteServer::then(const Post* post, std::function<void(Post&)> work) {
   handler_.after_messages([this, alive = alive_, post, work = std::move(work)] {
     if (!*alive) return;
-    const auto it = std::ranges::find_if(posts_, [&](const auto& p) { return p.get() == post; });
-    if (it != posts_.end()) work(**it);
+    if (const auto it = find(post); it != posts_.end()) work(**it);
   });
 }
 
@@ -100,9 +99,13 @@ void RemoteServer::look_for_answer(const Post* post) {
   });
 }
 
+RemoteServer::Posts::iterator RemoteServer::find(const Post* post) {
+  return std::ranges::find_if(posts_, [post](const auto& p) { return p.get() == post; });
+}
+
 // Out of the list; null: it is there no more.
 std::unique_ptr<RemoteServer::Post> RemoteServer::take(const Post& post) {
-  const auto it = std::ranges::find_if(posts_, [&](const auto& p) { return p.get() == &post; });
+  const auto it = find(&post);
   if (it == posts_.end()) return nullptr;
   std::unique_ptr<Post> out = std::move(*it);
   posts_.erase(it);
@@ -166,7 +169,7 @@ bool RemoteServer::may_be_older(const Post& post, const ExchangeEnd& end) const 
 void RemoteServer::begin_probe(Post& post, const ExchangeEnd& end) {
   probing_ = std::move(post.message());
   probed_ = end;
-  std::erase_if(posts_, [&](const auto& p) { return p.get() == &post; });
+  take(post);
   open_stream();
 }
 

@@ -53,6 +53,7 @@ class RemoteServer final : public ServerLink {
   class Stream;  // remote_streams.cc
   friend class Post;
   friend class Stream;
+  using Posts = std::list<std::unique_ptr<Post>>;
   // remote_server.cc
   void pump();
   bool held() const;
@@ -68,6 +69,7 @@ class RemoteServer final : public ServerLink {
   void answer_over(Post& post, const ExchangeEnd& end);
   bool may_be_older(const Post& post, const ExchangeEnd& end) const;
   void begin_probe(Post& post, const ExchangeEnd& end);
+  Posts::iterator find(const Post* post);
   std::unique_ptr<Post> take(const Post& post);
   void forget(Post& post);
   void accepted(Post& post, const http::ResponseHead& head);
@@ -90,7 +92,7 @@ class RemoteServer final : public ServerLink {
   const Options options_;
   std::deque<ToServer> queue_;
   std::size_t queued_bytes_ = 0;
-  std::list<std::unique_ptr<Post>> posts_;
+  Posts posts_;
   std::unique_ptr<Stream> stream_;
   net::Timer stream_timer_;
   base::Duration back_off_{};

@@ -111,6 +111,14 @@ class RemoteServerTest : public httpio::ClientTest {
     return turn_until(
         [&] { return std::ranges::any_of(heard.story, [&](const auto& s) { return s.contains(text); }); });
   }
+  // Asks with id 1 and gets the beginning of an event stream, which then ends.
+  void cut_after(const std::string& events) {
+    request("1");
+    Peer* peer = asked(R"("id":1)");
+    peer->send(std::string(stream_head) + events);
+    settle();
+    peer->stream->finish();
+  }
   // The handshake, with a server that offers no standalone stream.
   void shake_hands() {
     request("0", "initialize");
@@ -180,11 +188,7 @@ TEST_F(RemoteServerTest, TheEndOfAnAnsweredStreamIsNotThatOfALaterRequestWithThe
 
 TEST_F(RemoteServerTest, ACutStreamIsResumedAndTheCallNotSentAgain) {
   shake_hands();
-  request("1");
-  Peer* first = asked(R"("id":1)");
-  first->send(std::string(stream_head) + "id: e1\nretry: 20\ndata:\n\n");
-  settle();
-  first->stream->finish();
+  cut_after("id: e1\nretry: 20\ndata:\n\n");
   EXPECT_TRUE(nobody_asks("Last-Event-ID"));
   clock.advance(std::chrono::milliseconds(20));
   Peer* again = asked("GET /mcp");
@@ -198,11 +202,7 @@ TEST_F(RemoteServerTest, ACutStreamIsResumedAndTheCallNotSentAgain) {
 
 TEST_F(RemoteServerTest, ACutStreamThatCannotBeResumedIsAnEnd) {
   shake_hands();
-  request("1");
-  Peer* first = asked(R"("id":1)");
-  first->send(std::string(stream_head) + ": nothing yet\n\n");
-  settle();
-  first->stream->finish();
+  cut_after(": nothing yet\n\n");
   ASSERT_TRUE(heard_of("unanswered 1 delivered"));
   EXPECT_TRUE(nobody_asks("HTTP/1.1"));
 }

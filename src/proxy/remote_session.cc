@@ -75,7 +75,7 @@ void RemoteServer::next_step() {
 void RemoteServer::step_over(const Post& post, const ExchangeEnd& end) {
   const bool ok = end.succeeded();
   const bool first = post.message().method == "initialize";
-  std::erase_if(posts_, [&](const auto& p) { return p.get() == &post; });
+  take(post);
   if (!ok && (first || end.status == 0)) {
     return session_failed(!end.what.empty() ? end.what : "HTTP " + std::to_string(end.status));
   }
