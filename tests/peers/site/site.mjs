@@ -62,13 +62,23 @@ const visit = async (job) => {
   return answer;
 };
 
+// Until the expression holds. Asked from here each time: the pages' own policy forbids to evaluate text in them later.
+const waitFor = async (expression) => {
+  const deadline = Date.now() + 10_000;
+  while (!(await page.evaluate(expression))) {
+    if (Date.now() > deadline) throw new Error(`still not so after ten seconds: ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return true;
+};
+
 const act = async (job) => {
   if (job.evaluate !== undefined) return {value: (await page.evaluate(job.evaluate)) ?? null};
   if (job.follow) return {value: (await Promise.all([page.waitForEvent('load'), page.keyboard.press(job.follow)])).length};
   if (job.press) return {value: await page.keyboard.press(job.press)};
   if (job.type) return {value: await page.keyboard.type(job.type)};
   if (job.click) return {value: await page.click(job.click)};
-  if (job.wait) return {value: await page.waitForFunction(job.wait, null, {timeout: 10_000}).then(() => true)};
+  if (job.wait) return {value: await waitFor(job.wait)};
   if (job.save) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(job.save)]);
     return {value: readFileSync(await download.path(), 'utf8'), name: download.suggestedFilename()};
