@@ -94,6 +94,12 @@ void Desk::with(std::move_only_function<void()> work) {
   work();
 }
 
+void Desk::when_settled(std::move_only_function<void()> work) {
+  settle();
+  if (!busy()) return work();
+  with([this, work = std::move(work)]() mutable { when_settled(std::move(work)); });
+}
+
 void Desk::on_policy(const std::shared_ptr<const policy::Snapshot>& policy) {
   for (Member* member : members_) {
     touch(*member);
@@ -181,6 +187,7 @@ void Desk::deadlines_due() {
 }
 
 void Desk::finish(const audit::Shutdown& shutdown) {
+  assert(state_ == State::open);
   for (Member* member : touched_) {
     if (member == nullptr) continue;
     take_lazy(*member);

@@ -127,6 +127,8 @@ class Desk {
 
   // The end of the loop's turn (also in between, if what was put out must go now). Nothing while it is busy.
   void settle();
+  // For the end: settles; `work` is done when that leaves nothing to wait for, perhaps within this call.
+  void when_settled(std::move_only_function<void()> work);
   // Called when the helper thread takes the store or the sink: the driver may stop reading. It is over when a settle()
   // leaves busy() false.
   void on_away(std::function<void()> callback) { away_callback_ = std::move(callback); }
@@ -135,9 +137,12 @@ class Desk {
   void on_policy(const std::shared_ptr<const policy::Snapshot>& policy);
   // Lines of the process itself are written here, at any time; they are appended like outcomes.
   std::string& record_lazy() { return poked_ = true, lazy_; }
+  // The same for lines that are appended at the end of the turn, and begin the log where there is none.
+  std::string& record_now() { return lazy_due_ = true, lazy_; }
   // Something was appended: the log names this process.
   bool record_begun() const { return begun_; }
-  // The last append, on this thread: what still waits and the shutdown's line, if the record was begun. Not busy.
+  // The last append, on this thread: what still waits and the shutdown's line, if the record was begun. Not busy: call
+  // it in when_settled().
   void finish(const audit::Shutdown& shutdown);
 
   // Nobody waits for the store's answer any more (the process is told to end).

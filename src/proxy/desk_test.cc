@@ -158,6 +158,17 @@ TEST_F(DeskTest, WhatMayWaitBeginsNoLog) {
   EXPECT_LT(sink.appends[0].find("server_noise"), sink.appends[0].find(R"("event":"decision")"));
 }
 
+TEST_F(DeskTest, WhatMayNotWaitBeginsTheLog) {
+  join("a");
+  desk->record_now() += "refused\n";
+  pass();
+  ASSERT_THAT(sink.appends, SizeIs(1));
+  EXPECT_EQ(sink.appends[0], "START\nrefused\n");
+  desk->finish({"client closed", std::nullopt, 0, 0});
+  ASSERT_THAT(sink.appends, SizeIs(2));
+  EXPECT_EQ(count(sink.appends[1], R"("event":"shutdown")"), 1U);
+}
+
 TEST_F(DeskTest, ManyOutcomesDoNotWait) {
   FakeMember& a = join("a");
   desk->record_lazy() += std::string(std::size_t{64} << 10, 'x');

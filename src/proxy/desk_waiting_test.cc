@@ -77,6 +77,25 @@ TEST_F(DeskTest, ASlowAppendIsTheHelpers) {
   EXPECT_THAT(sink.appends, ElementsAre(StartsWith("START\n")));
 }
 
+TEST_F(DeskTest, TheEndWaitsForTheHelper) {
+  FakeMember& a = join("a");
+  sink.slow = true;
+  give(a, call("1", "read"));
+  bool ended = false;
+  desk->when_settled([&] {
+    ended = true;
+    sink.slow = false;
+    desk->finish({"SIGTERM", std::nullopt, 1, 0});
+  });
+  desk->record_lazy() += "MEANWHILE\n";
+  EXPECT_FALSE(ended);
+  wait();
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(a.turns, 1);
+  ASSERT_THAT(sink.appends, SizeIs(2));
+  EXPECT_THAT(sink.appends[1], AllOf(StartsWith("MEANWHILE\n"), HasSubstr(R"("event":"shutdown")")));
+}
+
 TEST_F(DeskTest, ASlowCommitThatFailsIsRecordedAsWhatItIs) {
   FakeMember& a = join("a");
   FakeMember& b = join("b");

@@ -94,7 +94,7 @@ void HttpFront::note_refusal(unsigned status, std::string_view who, std::string_
       "refused " + std::string(who) + " (" + std::to_string(status) + "): " + base::printable(reason, 200);
   parts_.desk.note(mediator::Level::warn, what);
   const audit::Field detail = audit::Field::text_of("detail", what);
-  parts_.process.event(parts_.desk.record_lazy(), "http_refused", {&detail, 1});
+  parts_.process.event(parts_.desk.record_now(), "http_refused", {&detail, 1});
 }
 
 void HttpFront::on_request(const std::shared_ptr<httpio::ServerExchange>& exchange) {

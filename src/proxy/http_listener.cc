@@ -133,9 +133,10 @@ void HttpListener::sessions_over() {
 void HttpListener::finish() {
   if (std::exchange(phase_, Phase::ended) == Phase::ended) return;
   server_.stop();
-  desk_.settle();
-  desk_.finish(shutdown_of(why_, front_.counts()));
-  desk_.loop().stop();
+  desk_.when_settled([this] {
+    desk_.finish(shutdown_of(why_, front_.counts()));
+    desk_.loop().stop();
+  });
 }
 
 }  // namespace proxy

@@ -135,9 +135,10 @@ void StdioRemote::end(std::string_view why) {
 }
 
 void StdioRemote::finish() {
-  desk_.settle();
-  desk_.finish(shutdown_of(reason_, session_.counts()));
-  desk_.loop().stop();
+  desk_.when_settled([this] {
+    desk_.finish(shutdown_of(reason_, session_.counts()));
+    desk_.loop().stop();
+  });
 }
 
 }  // namespace proxy

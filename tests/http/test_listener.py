@@ -58,6 +58,19 @@ def test_the_path_is_the_servers(stack, listener):
         assert connection.response().status == 404
 
 
+def test_what_is_refused_is_on_record_although_nothing_was_called(stack, listener):
+    """Whoever tries the door leaves a trace, also where no call has begun the log (or none has on this loop)."""
+    server = stack.enter_context(StreamableServer())
+    intercept = listener(upstream=server.url)
+    for _ in range(3):  # dealt out to as many loops, if there are that many
+        with Connection(intercept.port) as connection:
+            assert connection.ask("POST", intercept.path, [("Host", "evil.example")], b"{}").status == 403
+    intercept.finish()
+    refused = intercept.records("http_refused")
+    assert len(refused) == 3 and all("403" in r["detail"] for r in refused)
+    assert len(intercept.records("start")) == len(intercept.records("shutdown")) > 0
+
+
 def test_public_addresses_need_tls_and_a_token(tmp_path, token):
     certificate, key = authority().files(stem="public")
     tls, guard = ["--tls-cert", certificate, "--tls-key", key], ["--listen-token-file", token]
