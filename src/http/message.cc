@@ -33,10 +33,7 @@ void Message::start(bool to_head) {
   continue_due_ = false;
 }
 
-void Message::start_head() {
-  text_.clear();
-  gate_.start(limits_.target_bytes + around_target, limits_.head_bytes, limits_.fields);
-}
+void Message::start_head() { gate_.start(limits_.target_bytes + around_target, limits_.head_bytes, limits_.fields); }
 
 Step Message::read(std::string_view in) {
   const std::size_t given = in.size();
@@ -135,6 +132,11 @@ Message::Progress Message::refuse_line(Found found, std::string_view in) {
 }
 
 Message::Progress Message::read_head(std::string_view& in) {
+  if (gate_.bytes() == 0 && !in.empty()) {
+    if (repeats_head(in)) return Event::head;
+    memory_.forget();
+    text_.clear();
+  }
   std::size_t consumed = 0;
   const Found found = gate_.scan(in, consumed);
   text_.append(in.substr(0, consumed));
@@ -151,14 +153,40 @@ Message::Progress Message::read_head(std::string_view& in) {
   return std::nullopt;
 }
 
+// The next head is the last one again: it is taken whole, and means the same but for the length.
+bool Message::repeats_head(std::string_view& in) {
+  if (to_head_) return false;
+  const auto length = memory_.repeated(text_, in);
+  if (!length || (kind_ == Kind::request && *length > limits_.body_bytes)) return false;
+  // The chunks are the grammar's, which has to have seen the head.
+  if (framing() == Framing::chunked && parse_head()) return false;
+  text_.replace(memory_.digits_at(), memory_.digits(), in.substr(memory_.digits_at(), memory_.digits()));
+  in.remove_prefix(text_.size());
+  (kind_ == Kind::request ? request_.content_length : response_.content_length) = *length;
+  left_ = *length;
+  continue_due_ = kind_ == Kind::request && request_.expects_continue;
+  state_ = State::announced;
+  return true;
+}
+
+// Not those whose content ends with the connection, nor those whose length counts for nothing.
+void Message::remember_head() {
+  const auto length = Fields(raw_.fields).find("Content-Length");
+  if (to_head_ || framing() == Framing::until_close || (length && framing() != Framing::length)) return;
+  memory_.keep(text_, length.value_or(""));
+}
+
 Message::Progress Message::first_line(std::string_view line) {
   auto refusal = kind_ == Kind::request ? judge_request_line(line) : judge_status_line(line);
   return refusal ? refuse_now(std::move(*refusal)) : std::nullopt;
 }
 
+std::optional<Refusal> Message::parse_head() {
+  return kind_ == Kind::request ? grammar_.request(text_, raw_) : grammar_.response(text_, to_head_, raw_);
+}
+
 Message::Progress Message::finish_head() {
-  auto refusal = kind_ == Kind::request ? grammar_.request(text_, raw_) : grammar_.response(text_, to_head_, raw_);
-  if (refusal) return refuse_now(std::move(*refusal));
+  if (auto refusal = parse_head()) return refuse_now(std::move(*refusal));
   return kind_ == Kind::request ? finish_request() : finish_response();
 }
 
@@ -169,6 +197,7 @@ Message::Progress Message::finish_request() {
   }
   left_ = request_.content_length;
   continue_due_ = request_.expects_continue;
+  remember_head();
   state_ = State::announced;
   return Event::head;
 }
@@ -184,6 +213,7 @@ Message::Progress Message::finish_response() {
     return std::nullopt;
   }
   left_ = response_.framing == Framing::length ? response_.content_length : 0;
+  remember_head();
   state_ = State::announced;
   return Event::head;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "http/grammar.h"
+#include "http/head_memory.h"
 #include "http/lines.h"
 #include "http/reader.h"
 
@@ -34,6 +35,7 @@ class Message {
   bool idle() const { return state_ == State::head && gate_.bytes() == 0 && interim_ == 0; }
   bool is_over() const { return state_ == State::end; }
   bool reusable() const;
+  void forget_head() { memory_.forget(); }
 
  private:
   enum class State : std::uint8_t {
@@ -48,12 +50,17 @@ class Message {
     refused
   };
 
+  Framing framing() const { return kind_ == Kind::request ? request_.framing : response_.framing; }
+
   // A part of the work: an event, or nothing when the state has changed or the input is used up.
   using Progress = std::optional<Event>;
 
   void start_head();
   Progress read_head(std::string_view& in);
+  bool repeats_head(std::string_view& in);
+  void remember_head();
   Progress first_line(std::string_view line);
+  std::optional<Refusal> parse_head();
   Progress finish_head();
   Progress finish_request();
   Progress finish_response();
@@ -77,7 +84,8 @@ class Message {
   State state_ = State::head;
   LineGate gate_;
   Grammar grammar_;
-  std::string text_;     // the head
+  std::string text_;     // the head, or as far as it has come
+  HeadMemory memory_;    // of text_, between two messages
   std::string section_;  // the chunk line or the trailers in progress; small
   RawHead raw_;
   RequestHead request_;

@@ -18,13 +18,12 @@ bool says_zero(std::string_view line) {
 
 // The first read() after `head`.
 Message::Progress Message::after_head() {
-  const Framing framing = kind_ == Kind::request ? request_.framing : response_.framing;
   // Content that is known to be too long is not asked for.
-  if (continue_due_ && !(framing == Framing::length && left_ > allowed_)) {
+  if (continue_due_ && !(framing() == Framing::length && left_ > allowed_)) {
     continue_due_ = false;
     return Event::send_continue;
   }
-  switch (framing) {
+  switch (framing()) {
     case Framing::none:
       return set(State::end);
     case Framing::length:
@@ -44,7 +43,7 @@ Message::Progress Message::after_head() {
 
 Message::Progress Message::read_content(std::string_view& in, std::string_view& piece) {
   if (in.empty()) return std::nullopt;
-  const bool chunked = (kind_ == Kind::request ? request_.framing : response_.framing) == Framing::chunked;
+  const bool chunked = framing() == Framing::chunked;
   piece = in.substr(0, std::min<std::uint64_t>(left_, in.size()));
   in.remove_prefix(piece.size());
   left_ -= piece.size();

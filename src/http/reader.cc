@@ -27,6 +27,7 @@ void RequestReader::next() {
   assert(impl_->is_over());
   impl_->start(false);
 }
+void RequestReader::forget() { impl_->forget_head(); }
 
 class ResponseReader::Impl : public Message {
  public:

@@ -72,6 +72,10 @@ class RequestReader {
   // After `end`: begins the next message. Views of the last head become invalid; memory is kept.
   void next();
 
+  // Between two messages, before the reader goes to another connection: a head is remembered for the one that repeats
+  // it (http/head_memory.h), and how fast one is read must tell nobody what another client has sent.
+  void forget();
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -32,7 +32,9 @@ ServerConnection::ServerConnection(ServerCore& core, net::Descriptor socket, con
   set_deadline(is_tls_ ? core.options().head_timeout : core.options().idle_timeout);
 }
 
-ServerConnection::~ServerConnection() = default;
+ServerConnection::~ServerConnection() {
+  if (owns_reader_) core_.disown_reader();
+}
 
 std::size_t ServerConnection::queued() const { return unsent_.size() + stream_->queued(); }
 
@@ -247,7 +249,7 @@ void ServerConnection::rest() {
     if (!std::exchange(read_due_, true)) core_.read_later(*this);
     return;
   }
-  if (reader_ && reader_is_fresh_) {
+  if (reader_ && reader_is_fresh_ && !owns_reader_ && !(owns_reader_ = core_.own_reader())) {
     core_.give_back(std::move(*reader_));
     reader_.reset();
   }

@@ -3,8 +3,8 @@
 // What must stay true:
 // - At most one exchange is open. What arrives meanwhile is kept, at most some 64 KiB, and read when its response is
 //   complete and the client has taken it.
-// - Between two requests, and while an event stream waits, nothing is held but this object and, in the latter case, the
-//   request's head.
+// - Between two requests, and while an event stream waits, nothing is held but this object and the request's head; the
+//   head in the former case only by so many connections as the core allows.
 // - When it is closed it tells the core at once and is destroyed later; no function of its own may find itself gone.
 #pragma once
 #include <cstdint>
@@ -124,6 +124,7 @@ class ServerConnection final : public net::Stream::Handler {
   bool counts_;
   bool is_tls_;
   bool busy_ = false;             // in read()
+  bool owns_reader_ = false;      // it is kept between requests
   bool reader_is_fresh_ = false;  // no byte was given to it since its last message
   bool paused_ = false;           // the stream is, since too much is kept
   bool read_due_ = false;         // read_kept() will be called

@@ -17,6 +17,8 @@ namespace {
 // Connections that are refused and may still wait to read why; others beyond the limits are closed without a word.
 constexpr std::size_t max_refused = 256;
 constexpr std::size_t max_readers = 16;
+// Some 4 KiB each.
+constexpr std::size_t max_owned_readers = 256;
 constexpr std::size_t max_buffer = 2U << 20;
 
 }  // namespace
@@ -179,7 +181,14 @@ http::RequestReader ServerCore::take_reader() {
   return reader;
 }
 
+bool ServerCore::own_reader() {
+  if (owned_readers_ == max_owned_readers) return false;
+  ++owned_readers_;
+  return true;
+}
+
 void ServerCore::give_back(http::RequestReader reader) {
+  reader.forget();
   if (readers_.size() < max_readers) readers_.push_back(std::move(reader));
 }
 

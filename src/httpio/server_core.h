@@ -3,7 +3,7 @@
 //
 // What must stay true:
 // - A connection is destroyed by settle() or with the server, never while one of its functions runs.
-// - What is kept for reuse is bounded: a few readers, one buffer.
+// - What is kept for reuse is bounded: a few readers that are lent, those of a number of connections, one buffer.
 #pragma once
 #include <functional>
 #include <memory>
@@ -42,6 +42,10 @@ class ServerCore {
   // A buffer, empty, for what is written next. After its text was given to a stream: buffer_used().
   std::string& buffer() { return buffer_; }
   void buffer_used();
+  // A connection may have a reader of its own, until it closes: a reader that has read a head knows it again
+  // (RequestReader::forget). False: there are too many; it borrows one for each request.
+  bool own_reader();
+  void disown_reader() { --owned_readers_; }
   // A reader that is between two messages, and its way back.
   http::RequestReader take_reader();
   void give_back(http::RequestReader reader);
@@ -70,6 +74,7 @@ class ServerCore {
   net::Loop& loop_;
   ServerHandler& handler_;
   Server::Options options_;
+  std::size_t owned_readers_ = 0;  // before the connections, which give theirs back when they go
   std::vector<std::unique_ptr<ServerConnection>> connections_;
   std::size_t refused_ = 0;    // of them; the others are counted in options_.connections
   std::size_t receiving_ = 0;  // bytes of content
