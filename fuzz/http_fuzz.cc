@@ -3,7 +3,9 @@
 // - a message that was accepted has one framing: by the fields alone, a second look finds the same length or coding;
 // - its content, and where it ends, are what a plain decoder of chunks and lengths finds in the bytes;
 // - written again from what was read, it reads as the same message;
-// - what HeadWriter accepts of any fields, RequestReader accepts; no byte of a value becomes a line.
+// - what HeadWriter accepts of any fields, RequestReader accepts; no byte of a value becomes a line; what it remembers
+// of
+//   other heads changes nothing.
 // The first byte decides about the side and the cuts.
 #include <algorithm>
 #include <cstdint>
@@ -219,10 +221,9 @@ void check_cuts(std::string_view bytes, std::uint64_t seed) {
   for (const char c : first.reason) FUZZ_CHECK(!http::is_control(c));
 }
 
-// Lines of the input as fields ("name|value"), whatever is in them.
-void check_writer(std::string_view text) {
-  std::string out;
-  auto head = http::HeadWriter::request(out, "POST", "/mcp");
+// Lines of the input as fields ("name|value"), whatever is in them. How many there are.
+std::size_t write_lines(std::string& out, std::string_view text, http::WrittenHead* before) {
+  auto head = http::HeadWriter::request(out, "POST", "/mcp", before);
   head.field("Host", "a");
   std::size_t count = 1;
   while (!text.empty() && count < 50) {
@@ -235,10 +236,23 @@ void check_writer(std::string_view text) {
     ++count;
   }
   head.length(0);
-  if (!head.done()) {
-    FUZZ_CHECK(out.empty());
-    return;
+  FUZZ_CHECK(head.done().has_value() == !out.empty());
+  return count;
+}
+
+void check_writer(std::string_view text) {
+  std::string out;
+  const std::size_t count = write_lines(out, text, nullptr);
+  // The same in one piece, in two, and after each of them.
+  http::WrittenHead before;
+  for (const std::string_view other :
+       {text, text.substr(0, text.size() / 2), text, text.substr(text.size() / 2), text}) {
+    std::string plain, again;
+    write_lines(plain, other, nullptr);
+    write_lines(again, other, &before);
+    FUZZ_CHECK(plain == again);
   }
+  if (out.empty()) return;
   http::RequestReader reader({.head_bytes = 1U << 30});
   FUZZ_CHECK(reader.read(out).event == http::Event::head);
   FUZZ_CHECK(reader.head().fields.size() == count + 1);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/append.h"
 #include "base/strings.h"
@@ -74,6 +75,30 @@ void append_number(std::string& out, std::uint64_t value, int base) {
   out.append(text.data(), static_cast<std::size_t>(end - text.data()));
 }
 
+// In a time that tells nothing of where they differ: a head has credentials, and how fast the next client's is written
+// shall not say how much of them it has guessed.
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  std::uint64_t differs = 0;
+  const auto compare = [&](std::size_t at) {
+    std::uint64_t x = 0, y = 0;
+    std::memcpy(&x, a.data() + at, sizeof x);
+    std::memcpy(&y, b.data() + at, sizeof y);
+    differs |= x ^ y;
+  };
+  std::size_t at = 0;
+  for (; at + 8 <= a.size(); at += 8) compare(at);
+  if (a.size() >= 8) {
+    compare(a.size() - 8);
+  } else {
+    for (; at < a.size(); ++at) differs |= static_cast<unsigned char>(a[at] ^ b[at]);
+  }
+  return differs == 0;
+}
+
+// Of a remembered head; what is longer is looked at each time.
+constexpr std::size_t most_remembered = 8U << 10;
+
 bool must_not_have_content(unsigned status) { return status < 200 || status == 204 || status == 304; }
 
 }  // namespace
@@ -85,14 +110,45 @@ std::string_view reason_phrase(unsigned status) {
   return status == 505 ? "HTTP Version Not Supported" : "";
 }
 
-HeadWriter HeadWriter::request(std::string& out, std::string_view method, std::string_view target) {
+void WrittenHead::cut(std::size_t lines) {
+  lines_.resize(lines);
+  text_.resize(lines == 0 ? 0 : lines_.back().end);
+}
+
+// The line that was just appended is the next of the head before.
+bool HeadWriter::repeats(std::size_t line_begin) {
+  if (before_ == nullptr || lines_ == before_->lines_.size()) return false;
+  if (!equal_in_constant_time(before_->line(lines_), std::string_view(*out_).substr(line_begin))) return false;
+  seen_ = before_->lines_[lines_++].seen;
+  return true;
+}
+
+// It is another than before.
+void HeadWriter::remember(std::size_t line_begin) {
+  if (before_ == nullptr) return;
+  before_->cut(lines_);
+  const std::string_view line = std::string_view(*out_).substr(line_begin);
+  if (!error_.empty() || before_->text_.size() + line.size() > most_remembered) {
+    before_ = nullptr;
+    return;
+  }
+  before_->text_.append(line);
+  before_->lines_.push_back({before_->text_.size(), seen_});
+  ++lines_;
+}
+
+HeadWriter HeadWriter::request(std::string& out, std::string_view method, std::string_view target,
+                               WrittenHead* before) {
   HeadWriter head(out, true);
+  head.before_ = before;
+  base::append(out, method, " ", target, " HTTP/1.1\r\n");
+  if (head.repeats(head.begin_)) return head;
   if (!is_token(method)) head.fail("the method \"" + base::printable(method, 60) + "\" is no token");
   const auto read = parse_target(target);
   if (!read || !read->scheme.empty() || (read->path == "*" && method != "OPTIONS") || method == "CONNECT") {
     head.fail("the request target \"" + base::printable(target, 60) + "\" is not legal");
   }
-  out.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
+  head.remember(head.begin_);
   return head;
 }
 
@@ -110,9 +166,9 @@ void HeadWriter::fail(std::string message) {
   if (error_.empty()) error_ = std::move(message);
 }
 
-// A field of this name stands in the head so far.
-bool HeadWriter::is_there(std::string_view name) const {
-  std::string_view rest = std::string_view(*out_).substr(begin_);
+// A field of this name stands in the head before `end_of_lines`.
+bool HeadWriter::is_there(std::string_view name, std::size_t end_of_lines) const {
+  std::string_view rest = std::string_view(*out_).substr(begin_, end_of_lines - begin_);
   for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     rest.remove_prefix(end + 1);
     if (rest.size() > name.size() && rest[name.size()] == ':' && starts_with_ignoring_case(rest, name)) return true;
@@ -120,7 +176,7 @@ bool HeadWriter::is_there(std::string_view name) const {
   return false;
 }
 
-std::string HeadWriter::problem_of(std::string_view name, std::string_view value) {
+std::string HeadWriter::problem_of(std::string_view name, std::string_view value, std::size_t line_begin) {
   if (!is_token(name)) return "the header name \"" + base::printable(name, 60) + "\" is no token";
   const Name id = name_of(name);
   const auto header = [name] { return "header " + std::string(name); };
@@ -129,7 +185,7 @@ std::string HeadWriter::problem_of(std::string_view name, std::string_view value
   if (is_disguised(name)) return header() + " is spelt with an underscore for a hyphen";
   if (id == Name::other) return {};
   const std::uint32_t bit = 1U << static_cast<unsigned>(id);
-  if ((seen_ & bit) != 0 && (id != Name::mcp || is_there(name))) return header() + " comes twice";
+  if ((seen_ & bit) != 0 && (id != Name::mcp || is_there(name, line_begin))) return header() + " comes twice";
   seen_ |= bit;
   if (id == Name::host && is_request_ && !parse_authority(value)) {
     return "Host must be a name or an address and perhaps a port, not \"" + base::printable(value, 60) + "\"";
@@ -138,8 +194,11 @@ std::string HeadWriter::problem_of(std::string_view name, std::string_view value
 }
 
 HeadWriter& HeadWriter::field(std::string_view name, std::string_view value) {
-  if (std::string problem = problem_of(name, value); !problem.empty()) fail(std::move(problem));
+  const std::size_t begin = out_->size();
   base::append(*out_, name, ": ", value, "\r\n");
+  if (repeats(begin)) return *this;
+  if (std::string problem = problem_of(name, value, begin); !problem.empty()) fail(std::move(problem));
+  remember(begin);
   return *this;
 }
 

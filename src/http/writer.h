@@ -4,10 +4,12 @@
 // until_close() alone, one of them, once.
 // Functions do not throw, do no I/O, and may run in any thread on buffers of their own.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/fields.h"
@@ -20,6 +22,26 @@ inline constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n
 // The phrase of RFC 9110 section 15 ("Not Found"), or "" for a status it does not name.
 std::string_view reason_phrase(unsigned status);
 
+// The lines of the last head to one peer, before its framing. What decides about a line is the line and those before
+// it: as far as the next head repeats them they need no second look. Bounded; not thread-safe.
+class WrittenHead {
+ private:
+  friend class HeadWriter;
+  struct Line {
+    std::size_t end;     // in text_
+    std::uint32_t seen;  // by then
+  };
+  std::string_view line(std::size_t number) const {
+    const std::size_t begin = number == 0 ? 0 : lines_[number - 1].end;
+    return std::string_view(text_).substr(begin, lines_[number].end - begin);
+  }
+  // The first `lines` lines stay.
+  void cut(std::size_t lines);
+
+  std::string text_;
+  std::vector<Line> lines_;
+};
+
 // One head. An error (the first) is kept until done(), which then takes everything back that was appended.
 //   http::HeadWriter head = http::HeadWriter::response(out, 200);
 //   head.field("Content-Type", "application/json").length(body.size());
@@ -28,8 +50,10 @@ std::string_view reason_phrase(unsigned status);
 class HeadWriter {
  public:
   // `method` a token, `target` a path with perhaps a query (or "*" for OPTIONS), as parse_target takes it. The caller
-  // adds Host by field(), first: without it the head is an error.
-  static HeadWriter request(std::string& out, std::string_view method, std::string_view target);
+  // adds Host by field(), first: without it the head is an error. `before` becomes this head; it must outlive the
+  // writer.
+  static HeadWriter request(std::string& out, std::string_view method, std::string_view target,
+                            WrittenHead* before = nullptr);
   // `status` from 100 to 599.
   static HeadWriter response(std::string& out, unsigned status);
 
@@ -56,8 +80,10 @@ class HeadWriter {
  private:
   HeadWriter(std::string& out, bool is_request) : out_(&out), begin_(out.size()), is_request_(is_request) {}
   HeadWriter& set_framing(std::string_view line);
-  std::string problem_of(std::string_view name, std::string_view value);
-  bool is_there(std::string_view name) const;
+  bool repeats(std::size_t line_begin);
+  void remember(std::size_t line_begin);
+  std::string problem_of(std::string_view name, std::string_view value, std::size_t line_begin);
+  bool is_there(std::string_view name, std::size_t end_of_lines) const;
   void fail(std::string message);
 
   std::string* out_;
@@ -65,6 +91,8 @@ class HeadWriter {
   std::string error_;
   unsigned status_ = 0;
   std::uint32_t seen_ = 0;  // one bit for each field that may come once
+  WrittenHead* before_ = nullptr;
+  std::size_t lines_ = 0;  // of *before_ that are in this head
   bool is_request_;
   bool framed_ = false;
 };

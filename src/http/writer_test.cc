@@ -33,6 +33,52 @@ TEST(HeadWriter, Request) {
   EXPECT_NE(story_of_request(out.substr(6)).find("{{}} end;closed"), std::string::npos);
 }
 
+struct Line {
+  std::string name, value;
+};
+
+// "" for a head that is refused.
+std::string written(const std::vector<Line>& lines, WrittenHead* before, std::string_view target = "/mcp") {
+  std::string out;
+  auto head = HeadWriter::request(out, "POST", target, before);
+  for (const Line& line : lines) head.field(line.name, line.value);
+  head.length(lines.size());
+  EXPECT_EQ(head.done().has_value(), !out.empty());
+  return out;
+}
+
+TEST(HeadWriter, WhatRepeatsIsWrittenAsIfAnew) {
+  const std::vector<std::vector<Line>> heads{
+      {{"Host", "a"}, {"Accept", "x"}, {"Mcp-Session-Id", "1"}},
+      {{"Host", "a"}, {"Accept", "x"}, {"Mcp-Session-Id", "2"}},
+      {{"Host", "a"}, {"Accept", "x"}},
+      {{"Host", "a"}},
+      {{"Accept", "x"}, {"Host", "a"}},
+      {{"Host", "a"}, {"Accept", "x"}, {"X", "y"}, {"Mcp-Session-Id", "1"}},
+      {{"Accept", "x"}},                                                                      // no Host
+      {{"Host", "a"}, {"Host", "a"}},                                                         // twice
+      {{"Host", "a"}, {"Accept", "x"}, {"Mcp-Session-Id", "1"}, {"mcp-session-id", "1"}},     // twice
+      {{"Host", "a"}, {"Accept", "x\r\nMcp-Session-Id: 1"}, {"X", "y"}},                      // an injection
+      {{"Host", "a"}, {"Accept", "x "}},                                                      // a blank
+      {{"Host", "a"}, {"Accept", "x"}, {"Content-Length", "1"}},                              // the writer's
+      {{"Host", "a"}, {"Accept", "x"}, {"X", std::string(9000, 'y')}, {"Y", "z"}, {"Y", ""}}  // not remembered whole
+  };
+  for (const auto& a : heads) {
+    for (const auto& b : heads) {
+      for (const auto& c : heads) {
+        WrittenHead before;
+        EXPECT_EQ(written(a, &before), written(a, nullptr));
+        EXPECT_EQ(written(b, &before), written(b, nullptr));
+        EXPECT_EQ(written(c, &before), written(c, nullptr));
+      }
+    }
+  }
+  WrittenHead before;
+  for (const char* target : {"/mcp", "/mcp", "/other", "/mcp", "http://a/", "/mcp"}) {
+    EXPECT_EQ(written(heads[0], &before, target), written(heads[0], nullptr, target)) << target;
+  }
+}
+
 TEST(HeadWriter, AllFramings) {
   std::string out;
   ASSERT_TRUE(HeadWriter::request(out, "POST", "/").field("Host", "a").chunked().close().done());

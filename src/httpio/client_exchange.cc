@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "http/writer.h"
 #include "httpio/client_connection.h"
 #include "httpio/client_pool.h"
 
@@ -41,8 +40,8 @@ void ClientExchange::resume() {
 
 bool ClientExchange::has_body_apart() const { return request->body.size() > joined_bytes; }
 
-base::Result<void> ClientExchange::write_to(std::string& out, std::string_view host) const {
-  http::HeadWriter head = http::HeadWriter::request(out, request->method, request->target);
+base::Result<void> ClientExchange::write_to(std::string& out, std::string_view host, http::WrittenHead& before) const {
+  http::HeadWriter head = http::HeadWriter::request(out, request->method, request->target, &before);
   head.field("Host", host);
   for (const OwnedField& f : request->fields) head.field(f.name, f.value);
   if (!request->body.empty() || expects_content(request->method)) {

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/writer.h"
 #include "httpio/client.h"
 
 namespace httpio {
@@ -44,8 +45,8 @@ class ClientExchange final : public Exchange {
   void resume() override;
 
   // Appends the head, and the content if it is small: then both leave in one packet. An error says what in the request
-  // cannot be written; then nothing is appended.
-  base::Result<void> write_to(std::string& out, std::string_view host) const;
+  // cannot be written; then nothing is appended. `before`: the head of the pool's last request, and this one's then.
+  base::Result<void> write_to(std::string& out, std::string_view host, http::WrittenHead& before) const;
   // The content is large and written after what write_to appends, without being copied.
   bool has_body_apart() const;
 

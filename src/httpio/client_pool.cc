@@ -53,7 +53,7 @@ ClientPool::~ClientPool() {
 std::unique_ptr<Exchange> ClientPool::start(std::shared_ptr<Request> request, ResponseHandler& handler) {
   auto exchange = std::make_unique<ClientExchange>(*this, std::move(request), handler);
   if (options_.head_timeout > base::Duration::zero()) watch_deadline(*exchange);
-  if (auto written = exchange->write_to(out_, host_field_); !written) {
+  if (auto written = exchange->write_to(out_, host_field_, written_); !written) {
     fail_later(*exchange, {.what = origin_ + ": the request cannot be sent: " + written.error().message});
     return exchange;
   }
@@ -116,7 +116,7 @@ void ClientPool::dialed(ClientDial& dial, base::Result<std::unique_ptr<net::Stre
 
 // A connection for an exchange that waited: its request was written before, so that it can be written now.
 void ClientPool::serve(ClientExchange& exchange, ClientConnection& connection) {
-  [[maybe_unused]] const auto written = exchange.write_to(out_, host_field_);
+  [[maybe_unused]] const auto written = exchange.write_to(out_, host_field_, written_);
   assert(written);
   connection.begin(exchange, out_);
 }

@@ -90,6 +90,7 @@ class ClientPool {
   ClientExchange::List queued_, dialing_, failing_;
   ClientExchange::List timed_;  // the earliest deadline first
   std::string out_;             // a request that is being written; kept for its memory
+  http::WrittenHead written_;   // the last one
   net::Timer idle_timer_, deadline_timer_;
   bool due_ = false;  // run_due() will be called
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
