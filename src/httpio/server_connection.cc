@@ -32,9 +32,7 @@ ServerConnection::ServerConnection(ServerCore& core, net::Descriptor socket, con
   set_deadline(is_tls_ ? core.options().head_timeout : core.options().idle_timeout);
 }
 
-ServerConnection::~ServerConnection() {
-  if (owns_reader_) core_.disown_reader();
-}
+ServerConnection::~ServerConnection() = default;
 
 std::size_t ServerConnection::queued() const { return unsent_.size() + stream_->queued(); }
 

@@ -34,6 +34,7 @@ class ServerConnection final : public net::Stream::Handler {
   std::size_t index = 0;  // among its connections
   bool counts() const { return counts_; }
   const net::SocketAddress& peer() const { return peer_; }
+  bool owns_reader() const { return owns_reader_; }
   // Answers with a status and why, and closes.
   void refuse(unsigned status, std::string_view reason);
   // Closes if nothing is going on.

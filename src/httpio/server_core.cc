@@ -92,6 +92,7 @@ void ServerCore::bury(ServerConnection& connection) {
   const std::size_t index = connection.index;
   assert(index < connections_.size() && connections_[index].get() == &connection);
   uncount(connection);
+  owned_readers_ -= connection.owns_reader() ? 1 : 0;
   dead_.push_back(std::move(connections_[index]));
   if (index + 1 != connections_.size()) {
     connections_[index] = std::move(connections_.back());

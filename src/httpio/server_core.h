@@ -45,7 +45,6 @@ class ServerCore {
   // A connection may have a reader of its own, until it closes: a reader that has read a head knows it again
   // (RequestReader::forget). False: there are too many; it borrows one for each request.
   bool own_reader();
-  void disown_reader() { --owned_readers_; }
   // A reader that is between two messages, and its way back.
   http::RequestReader take_reader();
   void give_back(http::RequestReader reader);
@@ -74,7 +73,6 @@ class ServerCore {
   net::Loop& loop_;
   ServerHandler& handler_;
   Server::Options options_;
-  std::size_t owned_readers_ = 0;  // before the connections, which give theirs back when they go
   std::vector<std::unique_ptr<ServerConnection>> connections_;
   std::size_t refused_ = 0;    // of them; the others are counted in options_.connections
   std::size_t receiving_ = 0;  // bytes of content
@@ -87,6 +85,7 @@ class ServerCore {
   std::vector<std::unique_ptr<ServerConnection>> dead_;
   // For reuse.
   std::vector<http::RequestReader> readers_;
+  std::size_t owned_readers_ = 0;  // by connections that are open
   std::string buffer_;
   std::string date_;
   std::chrono::sys_seconds date_at_{};

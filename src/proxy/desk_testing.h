@@ -73,7 +73,7 @@ struct DeskTest : testing::Test {
   base::FakeClock clock;
   base::TurnClock turn{clock};
   base::FakeRandom random;
-  limits::FickleStore store{turn};
+  limits::FickleStore store{clock};  // also used on the helper thread, where the clock of turns may not be
   FakeSink sink;
   net::Loop loop{clock};
   audit::Recorder recorder{turn, {audit::LogArgs::none, "i", "", "", "srv"}, ""};
