@@ -12,7 +12,7 @@ struct Server::Impl {
 };
 
 Server::Server(net::Loop& loop, ServerHandler& handler, Options options)
-    : impl_(new Impl{ServerCore(loop, handler, options)}) {}
+    : impl_(new Impl{ServerCore(loop, handler, std::move(options))}) {}
 Server::~Server() = default;
 
 void Server::serve(net::Descriptor socket, const net::SocketAddress& peer, std::shared_ptr<const net::TlsServer> tls) {

@@ -247,7 +247,8 @@ void ServerConnection::rest() {
     if (!std::exchange(read_due_, true)) core_.read_later(*this);
     return;
   }
-  if (reader_ && reader_is_fresh_ && !owns_reader_ && !(owns_reader_ = core_.own_reader())) {
+  owns_reader_ = owns_reader_ || core_.own_reader();
+  if (reader_ && reader_is_fresh_ && !owns_reader_) {
     core_.give_back(std::move(*reader_));
     reader_.reset();
   }
