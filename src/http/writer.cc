@@ -152,13 +152,15 @@ HeadWriter HeadWriter::request(std::string& out, std::string_view method, std::s
   return head;
 }
 
-HeadWriter HeadWriter::response(std::string& out, unsigned status) {
+HeadWriter HeadWriter::response(std::string& out, unsigned status, WrittenHead* before) {
   HeadWriter head(out, false);
   head.status_ = status;
+  head.before_ = before;
   if (status < 100 || status > 599) head.fail("status " + std::to_string(status) + " does not exist");
   out.append("HTTP/1.1 ");
   append_number(out, status, 10);
-  out.append(" ").append(reason_phrase(status)).append("\r\n");
+  base::append(out, " ", reason_phrase(status), "\r\n");
+  if (!head.repeats(head.begin_)) head.remember(head.begin_);
   return head;
 }
 

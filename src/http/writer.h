@@ -22,8 +22,8 @@ inline constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n
 // The phrase of RFC 9110 section 15 ("Not Found"), or "" for a status it does not name.
 std::string_view reason_phrase(unsigned status);
 
-// The lines of the last head to one peer, before its framing. What decides about a line is the line and those before
-// it: as far as the next head repeats them they need no second look. Bounded; not thread-safe.
+// The lines of the last request's head, or the last response's, before its framing. What decides about a line is the
+// line and those before it: as far as the next head repeats them they need no second look. Bounded; not thread-safe.
 class WrittenHead {
  private:
   friend class HeadWriter;
@@ -54,8 +54,8 @@ class HeadWriter {
   // writer.
   static HeadWriter request(std::string& out, std::string_view method, std::string_view target,
                             WrittenHead* before = nullptr);
-  // `status` from 100 to 599.
-  static HeadWriter response(std::string& out, unsigned status);
+  // `status` from 100 to 599. `before` is one of responses.
+  static HeadWriter response(std::string& out, unsigned status, WrittenHead* before = nullptr);
 
   // A field: `name` a token, `value` without control characters but the tab, and without blanks at its ends. An error
   // is also what our readers would refuse: fields that belong to the connection (Content-Length, Transfer-Encoding,

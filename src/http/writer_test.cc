@@ -79,6 +79,31 @@ TEST(HeadWriter, WhatRepeatsIsWrittenAsIfAnew) {
   }
 }
 
+TEST(HeadWriter, ResponsesThatRepeat) {
+  WrittenHead before;
+  const std::vector<std::pair<unsigned, std::vector<Line>>> heads{
+      {200, {{"Content-Type", "a/b"}, {"Date", "1"}}},
+      {200, {{"Content-Type", "a/b"}, {"Date", "2"}}},
+      {404, {{"Content-Type", "a/b"}, {"Date", "2"}}},
+      {200, {{"Content-Type", "a/b"}, {"Date", "2 "}}},
+      {200, {{"Content-Type", "a/b"}, {"content-type", "a/b"}}},
+      {99, {{"Content-Type", "a/b"}}},
+      {200, {}}};
+  const auto write = [](const auto& head, WrittenHead* memory) {
+    std::string out;
+    auto writer = HeadWriter::response(out, head.first, memory);
+    for (const Line& line : head.second) writer.field(line.name, line.value);
+    EXPECT_EQ(writer.length(2).done().has_value(), !out.empty());
+    return out;
+  };
+  for (const auto& a : heads) {
+    for (const auto& b : heads) {
+      EXPECT_EQ(write(a, &before), write(a, nullptr));
+      EXPECT_EQ(write(b, &before), write(b, nullptr));
+    }
+  }
+}
+
 TEST(HeadWriter, AllFramings) {
   std::string out;
   ASSERT_TRUE(HeadWriter::request(out, "POST", "/").field("Host", "a").chunked().close().done());

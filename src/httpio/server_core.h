@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "http/reader.h"
+#include "http/writer.h"
 #include "httpio/server.h"
 
 namespace httpio {
@@ -42,6 +43,8 @@ class ServerCore {
   // A buffer, empty, for what is written next. After its text was given to a stream: buffer_used().
   std::string& buffer() { return buffer_; }
   void buffer_used();
+  // The head of the last response with a length.
+  http::WrittenHead& written() { return written_; }
   // A connection may have a reader of its own, until it closes: a reader that has read a head knows it again
   // (RequestReader::forget). False: there are too many; it borrows one for each request.
   bool own_reader();
@@ -87,6 +90,7 @@ class ServerCore {
   std::vector<http::RequestReader> readers_;
   std::size_t owned_readers_ = 0;  // by connections that are open
   std::string buffer_;
+  http::WrittenHead written_;
   std::string date_;
   std::chrono::sys_seconds date_at_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // posted work looks whether we are

@@ -21,7 +21,7 @@ constexpr std::size_t set_aside = 64U << 10;
 
 bool write_fixed_head(std::string& out, const FixedHead& head, std::span<const http::Field> more) {
   if (head.status < 200) return false;
-  auto writer = http::HeadWriter::response(out, head.status);
+  auto writer = http::HeadWriter::response(out, head.status, head.before);
   if (head.length > 0 && !head.content_type.empty()) writer.field("Content-Type", head.content_type);
   if (!http::Fields(more).find("Date")) writer.field("Date", head.date);
   writer.fields(more);
@@ -70,7 +70,8 @@ void ServedExchange::respond(unsigned status, std::string_view content_type, std
   const bool close = connection_->begin_response();
   ServerCore& core = connection_->core();
   std::string& out = core.buffer();
-  if (!write_fixed_head(out, {status, content_type, body.size(), close, core.date()}, all_fields(more))) {
+  if (!write_fixed_head(out, {status, content_type, body.size(), close, core.date(), &core.written()},
+                        all_fields(more))) {
     respond_plainly(close, "the answer has a header field or a status that cannot be sent");
   } else if (!is_head_request_) {
     out += body;
@@ -82,7 +83,7 @@ void ServedExchange::respond(unsigned status, std::string_view content_type, std
 void ServedExchange::respond_plainly(bool close, std::string_view problem) {
   ServerCore& core = connection_->core();
   const std::string body = refusal_body(problem);
-  write_fixed_head(core.buffer(), {500, "application/json", body.size(), close, core.date()}, {});
+  write_fixed_head(core.buffer(), {500, "application/json", body.size(), close, core.date(), &core.written()}, {});
   if (!is_head_request_) core.buffer() += body;
 }
 

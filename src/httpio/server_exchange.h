@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/writer.h"
 #include "httpio/server.h"
 
 namespace httpio {
@@ -86,6 +87,7 @@ struct FixedHead {
   std::size_t length = 0;
   bool close = false;
   std::string_view date;
+  http::WrittenHead* before = nullptr;  // of the head before; null: of none
 };
 bool write_fixed_head(std::string& out, const FixedHead& head, std::span<const http::Field> more);
 
