@@ -145,6 +145,7 @@ Report make_report(Source source) {
 
   const auto definitions = read_entries(tool_texts, "tools", notes);
   std::vector<std::string_view> names;
+  names.reserve(definitions.size());
   for (const auto& definition : definitions) names.push_back(definition->root().find("name").string());
   const tools::SignContext signs{names};
   const classify::Context context{.tool_names = names, .signs = &signs};

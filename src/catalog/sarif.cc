@@ -11,7 +11,6 @@ namespace {
 
 using classify::Class;
 using classify::Risk;
-using classify::Severity;
 
 struct Rule {
   std::string_view id, title, help;

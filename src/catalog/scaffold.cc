@@ -26,26 +26,26 @@ constexpr std::string_view rules[3][5] = {
     {
         "rules:\n  - action: allow\n",
         "rules:\n  - action: allow\n    rate_limit:\n      max: 30\n      window: 60\n",
-        "rules:\n  - action: allow\n    rate_limit:\n      max: 10\n      window: 60\n    validate:\n"
-        "      required_args: true\n",
+        ("rules:\n  - action: allow\n    rate_limit:\n      max: 10\n      window: 60\n    validate:\n"
+         "      required_args: true\n"),
         "rules:\n  - action: deny\n    reason: \"Blocked by default — enable with approval\"\n",
         "rules:\n  - action: require_approval\n    reason: \"It moves money — a person has to approve it\"\n",
     },
     {
         "rules: []\n",
         "rules:\n  - name: \"calls a minute\"\n    rate_limit: 30/minute\n",
-        "rules:\n  - name: \"required arguments\"\n    validate: {required_args: true}\n"
-        "  - name: \"calls a minute\"\n    rate_limit: 10/minute\n",
-        "rules:\n  - name: \"blocked\"\n    action: \"deny\"\n"
-        "    on_deny: \"Blocked by default — enable with approval\"\n",
-        "rules:\n  - name: \"approval\"\n    action: \"require_approval\"\n"
-        "    on_deny: \"It moves money — a person has to approve it\"\n    approval_timeout: \"30m\"\n",
+        ("rules:\n  - name: \"required arguments\"\n    validate: {required_args: true}\n"
+         "  - name: \"calls a minute\"\n    rate_limit: 10/minute\n"),
+        ("rules:\n  - name: \"blocked\"\n    action: \"deny\"\n"
+         "    on_deny: \"Blocked by default — enable with approval\"\n"),
+        ("rules:\n  - name: \"approval\"\n    action: \"require_approval\"\n"
+         "    on_deny: \"It moves money — a person has to approve it\"\n    approval_timeout: \"30m\"\n"),
     },
     {
         "limits: []\n",
         "limits:\n  - {counter: \"calls\", window: \"minute\", max: 30, scope: \"grant\"}\n",
-        "rules:\n  - validate: {required_args: true}\n"
-        "limits:\n  - {counter: \"calls\", window: \"minute\", max: 10, scope: \"grant\"}\n",
+        ("rules:\n  - validate: {required_args: true}\n"
+         "limits:\n  - {counter: \"calls\", window: \"minute\", max: 10, scope: \"grant\"}\n"),
         "deny_if:\n  - on_deny: \"Blocked by default — enable with approval\"\n",
         "rules:\n  - action: \"require_approval\"\n    on_deny: \"It moves money — a person has to approve it\"\n",
     },

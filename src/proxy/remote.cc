@@ -190,7 +190,7 @@ void RemoteExchange::on_done(httpio::Exchange&) {
   done.status = status_;
   if (!unusable_.empty()) {
     done.what = remote_.name() + ": " + unusable_;
-    return end(std::move(done));
+    return end(done);
   }
   if (content_ == Content::message && is_success(status_) && !base::trimmed(body_).empty()) {
     bool gone = false;
@@ -201,7 +201,7 @@ void RemoteExchange::on_done(httpio::Exchange&) {
   } else {
     done.body = std::move(body_);
   }
-  end(std::move(done));
+  end(done);
 }
 
 void RemoteExchange::on_failed(httpio::Exchange&, const httpio::Failure& failure) {
@@ -210,7 +210,7 @@ void RemoteExchange::on_failed(httpio::Exchange&, const httpio::Failure& failure
   end({failure.in_body ? ExchangeEnd::How::cut : ExchangeEnd::How::failed, failure.sent, status_, failure.what, {}});
 }
 
-void RemoteExchange::end(ExchangeEnd how) {
+void RemoteExchange::end(const ExchangeEnd& how) {
   if (std::exchange(over_, true)) return;
   exchange_.reset();
   handler_.on_end(*this, how);

@@ -95,7 +95,7 @@ class RemoteExchange final : httpio::ResponseHandler {
   void read_events(std::string_view bytes);
   void begin();
   bool redirected(const http::ResponseHead& head);
-  void end(ExchangeEnd end);
+  void end(const ExchangeEnd& how);
 
   Remote& remote_;
   std::shared_ptr<httpio::Request> request_;
