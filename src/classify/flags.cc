@@ -25,7 +25,7 @@ enum class Only : std::uint8_t {
   not_counted,     // no number of tokens
 };
 
-struct Row {
+struct Row {  // NOLINT(clang-analyzer-optin.performance.Padding): in the order in which a row reads
   Risk risk;
   Kind kind;
   std::string_view names;

@@ -19,6 +19,7 @@ constexpr std::array<FlagInfo, 2> flags{
 template <class List, class Name>
 std::string meant(std::string_view given, const List& list, Name name) {
   std::vector<std::string_view> names;
+  names.reserve(std::size(list));
   for (const auto& one : list) names.push_back(name(one));
   const std::string_view near = base::nearest(given, names);
   return near.empty() ? std::string() : "; did you mean \"" + base::printable(near) + "\"?";
@@ -27,6 +28,7 @@ std::string meant(std::string_view given, const List& list, Name name) {
 int show_all(const std::vector<catalog::Entry>& entries, bool json, Terminal& terminal) {
   if (!json) return terminal.out << catalog::show_servers(entries), exit_ok;
   std::vector<catalog::Report> reports;
+  reports.reserve(entries.size());
   for (const catalog::Entry& e : entries) reports.push_back(e.report);
   terminal.out << catalog::to_json(reports);
   return exit_ok;

@@ -223,6 +223,7 @@ base::Result<ClientConfig> read_client_config(std::string_view text, bool toml) 
 
 base::Result<ConfiguredServer> substituted(ConfiguredServer server, const Substitutes& with) {
   std::vector<std::string*> texts;
+  texts.reserve(server.command.size() + server.environment.size() + server.headers.size() + 2);
   for (std::string& word : server.command) texts.push_back(&word);
   for (auto& [name, value] : server.environment) texts.push_back(&value);
   for (auto& [name, value] : server.headers) texts.push_back(&value);
