@@ -24,6 +24,7 @@ base::Result<catalog::Entry> find(const std::string& name) {
   const auto found = std::ranges::find(entries, name, &catalog::Entry::id);
   if (found != entries.end()) return std::move(*found);
   std::vector<std::string_view> names;
+  names.reserve(entries.size());
   for (const catalog::Entry& e : entries) names.push_back(e.id);
   const std::string_view near = base::nearest(name, names);
   return base::fail("there is no ready-made policy \"" + base::printable(name) + '"' +

@@ -239,6 +239,7 @@ int run_listener(RemoteRun& r) {
     common.group = std::move(*group);
   }
   std::vector<std::unique_ptr<ListenerLoop>> loops;
+  loops.reserve(h.threads);
   for (unsigned i = 0; i < h.threads; ++i) loops.push_back(std::make_unique<ListenerLoop>(common, i));
   net::Loop& accepting = loops.front()->loop();
   loops.front()->make_listener(std::make_unique<net::TcpListener>(accepting, std::move(*bound)));
