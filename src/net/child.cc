@@ -92,7 +92,7 @@ class Environment {
         texts_.emplace_back(text);
     }
     for (const auto& [name, value] : set) {
-      texts_.push_back(name + '=' + value);
+      texts_.emplace_back(name).append("=").append(value);
       if (name == "PATH") path_ = value;
     }
     for (std::string& text : texts_) pointers_.push_back(text.data());
