@@ -163,7 +163,7 @@ class Weigher {
     // "publish_status" with "Checks ...".
     const bool asked = words_.size() > prefix_ + 1 && told.plain && told.verb != head.verb &&
                        in_group("asking", told.verb) && in_group("conditions", words_.back());
-    const bool listing = lists_only(told);
+    const bool listing = lists_only(told, text.about);
     const bool noun = !name_.by_noun && !head.plain && !head.first && plainly && told.verb != head.verb &&
                       !(in_group("starters", head.verb) && matches("@job audit check test", words_.back()));
     // "run_audit" with "Checks ...", but not "run_session".
@@ -181,7 +181,7 @@ class Weigher {
     // "triage_imports" with "Lists ...", "reply_times" with "How long ...".
     const bool composing = in_group("composing", head.verb) && plainly && told.verb != head.verb && !takes_output();
     const bool named = text.things && !head.plain && !name_.by_noun && !in_group("strong_openers", head.verb) &&
-                       words_.size() > prefix_ + 1 && !takes_data();
+                       words_.size() > prefix_ + 1 && !takes_data() && !takes_output();
     const bool generic = in_group("vague", head.verb) && !acts && plainly && !takes_code();
     if (!(advice || noun || generic || tail || listing || composing || named || things || sense || spoken || asked ||
           thing_by)) {
@@ -194,12 +194,14 @@ class Weigher {
     out_.confidence = 60;
   }
 
-  // "follow_requests" with "Gets the requests", and no argument but those that pages are turned with.
-  bool lists_only(const Said& told) const {
+  // "follow_requests" with "Gets the requests", and no argument but those that pages are turned with; "label_values"
+  // with "Lists the values of a label".
+  bool lists_only(const Said& told, std::string_view about) const {
     return told.plain && in_group("listing", told.verb) && words_.size() > 1 &&
            singular_of(words_.back()) != words_.back() &&
-           std::all_of(arguments_.begin(), arguments_.end(),
-                       [](const Argument& a) { return matches("@paging_arguments", a.joined); });
+           (about == words_.back() || std::all_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
+              return matches("@paging_arguments", a.joined);
+            }));
   }
 
   bool takes_data() const {

@@ -140,12 +140,12 @@ TEST(Assess, Composing) {
 
 // What only a change has use for.
 TEST(Assess, ActingArguments) {
-  EXPECT_EQ(of("zoom_camera", "Zooms a camera", R"("confirm":{"type":"boolean"})"), Class::write);
+  EXPECT_EQ(of("measure_gap", "Measures a gap", R"("confirm":{"type":"boolean"})"), Class::write);
   EXPECT_EQ(of("generate_model", "Generates a model", R"("dry_run":{"type":"boolean"})"), Class::write);
   EXPECT_EQ(of("validate_record", "Validates a record", R"("dry_run":{"type":"boolean"})"), Class::read);
   EXPECT_EQ(of("extract_pages", "Extracts pages", R"("output_directory":{"type":"string"})"), Class::write);
   EXPECT_EQ(of("list_pages", "Lists pages", R"("output_directory":{"type":"string"})"), Class::read);
-  const Assessment a = of_json(tool("zoom_camera", "Zooms a camera", R"("confirm":{"type":"boolean"})"));
+  const Assessment a = of_json(tool("measure_gap", "Measures a gap", R"("confirm":{"type":"boolean"})"));
   EXPECT_EQ(a.evidence.front().where, "schema /properties/confirm");
 }
 

@@ -18,6 +18,7 @@ struct Token {
   bool slash = false;     // or an ampersand, a plus: "create/update"
   bool opened = false;    // a bracket opens before it
   bool capitals = false;  // of capital letters alone: "ARP"
+  bool asked = false;     // a question mark ends it
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -60,7 +61,7 @@ std::vector<Token> tokens_of(std::string_view text) {
     std::size_t start = 0;
     while (start < word.size() && (word[start] == '-' || word[start] == '\'')) ++start;
     if (start < word.size()) {
-      tokens.push_back({word.substr(start), false, false, false, opened, capitals && word.size() > start + 1});
+      tokens.push_back({word.substr(start), false, false, false, opened, capitals && word.size() > start + 1, false});
       opened = false;
     }
     word.clear();
@@ -96,6 +97,7 @@ std::vector<Token> tokens_of(std::string_view text) {
     }
     if ((depth == 0 && ends_sentence(text, i)) || dash || paragraph || c == ']' || c == '>' || c == '|')
       tokens.back().ends = true;
+    if (c == '?') tokens.back().asked = true;
     if (c == ',') tokens.back().comma = true;
     if (c == '/' || c == '&' || c == '+') tokens.back().slash = true;
     if (c == '(') opened = true;
@@ -116,6 +118,7 @@ class DescriptionReader {
     std::size_t at = 0;
     for (std::size_t sentence = 0; sentence < max_sentences && at < tokens_.size(); ++sentence) {
       const std::size_t end = sentence_end(at);
+      if (sentence == 0 && say_question(end)) break;
       if (!is_order(at, end) && read_sentence(at, end)) {
         for (Said& said : out_.said) said.late = sentence > 0 && at > 3;  // a heading is no sentence
         break;
@@ -150,8 +153,18 @@ class DescriptionReader {
     tokens_.erase(tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(end));
   }
 
+  // "Is the drawing to scale?": it gives the answer.
+  bool say_question(std::size_t end) {
+    if (end < 3 || !tokens_[end - 1].asked || text(1) == "you") return false;
+    if (!in_group("question_words", text(0)) && !in_group("auxiliaries", text(0))) return false;
+    out_.said.push_back({Class::read, text(0), "it asks a question", "", true, false});
+    return true;
+  }
+
   // "Counts the clicks. Give the brand in every spelling": what a later sentence orders, its reader has to do.
   bool is_order(std::size_t at, std::size_t end) const {
+    if (end > at + 2 && text(end - 1) == "first" && text(at + 1).find('_') != std::string::npos)
+      return true;  // "Read x_details first."
     return at > 3 && at + 1 < end && in_group("caller_orders", text(at));
   }
 
@@ -194,6 +207,9 @@ class DescriptionReader {
       const bool adjacent = purpose || k == last || (conjunction && k == last + 1);
       if (!adjacent && (in_group("nounable", lemma.verb) || !has_object(next, end))) continue;
       say(next, end);
+      // "Read or change the settings": as plainly as the verb before it.
+      if (text(k) == "or" && adjacent && form == Form::base && out_.said.size() > 1 && out_.said.end()[-2].plain)
+        out_.said.back().plain = true;
       out_.said.back().loose = !adjacent && !points(next, end);
       last = next;
     }
@@ -231,6 +247,7 @@ class DescriptionReader {
         return true;
       }
       // "Frobnicate lamps in ...", but "Top traffic sources in ...".
+      if (i == 0 && lemma_of(text(0)).form == Form::past) continue;  // "Automated tasks on ..."
       if (!in_group("adjectives", text(i)) && !in_group("articles", text(i)) &&
           (i == 0 || !lemma_of(text(i)).verb.empty()))
         break;
@@ -263,7 +280,8 @@ class DescriptionReader {
       if (in_group("negations", text(i)) || in_group("doers", text(i)) || is_done(text(i), joined)) return false;
     }
     if (end < 2) return false;
-    const bool owned = in_group("determiners", text(0)) || in_group("possessives", text(0)) || text(0) == "every";
+    const bool owned =
+        in_group("determiners", text(0)) || in_group("possessives", text(0)) || text(0) == "every" || is_genitive(end);
     const bool quality = lemma_of(text(0)).verb.empty() && is_quality(text(0)) && !in_group("lead_ins", text(0)) &&
                          (has_plural(end) || has_telling(end));
     const bool acronym =
@@ -272,6 +290,11 @@ class DescriptionReader {
     const bool related = in_group("noun_prepositions", text(1)) || text(1) == "for";
     const bool share = text(1) == "of" && in_group("nounable", text(0)) && !is_imperative(text(0));
     return owned || quality || acronym || row || share || (related && is_abstract(text(0))) || has_telling(end);
+  }
+
+  // "Today's readiness", "Last night's sleep", but not "Acme's renderer".
+  bool is_genitive(std::size_t end) const {
+    return text(0) == "today's" || (end > 2 && in_group("adjectives", text(0)) && text(1).ends_with("'s"));
   }
 
   bool has_plural(std::size_t end) const {
@@ -337,6 +360,7 @@ class DescriptionReader {
     if (lemma.verb.empty() || lemma.form == Form::past) return false;
     if (i > 0 && !tokens_[i - 1].ends && in_group("determiners", text(i - 1))) return false;
     if (!in_group("lead_ins", text(i))) {
+      if (lemma.form == Form::gerund && tokens_[i].ends) return false;  // "Drawing: ...", a heading
       // "Clicks, views and ratings of ...": a list of nouns.
       if (lemma.form == Form::third && (tokens_[i].comma || tokens_[i].slash) && i + 1 < end &&
           lemma_of(text(i + 1)).verb.empty() && !text(i + 1).ends_with("ly") &&
@@ -410,9 +434,13 @@ class DescriptionReader {
     const Sense* sense = sense_of(clause, arguments_);
     if (sense == nullptr) return;
     const auto guides = [](std::string_view word) { return matches("@guidance", word); };
+    if (out_.said.empty() && !clause.object.empty()) out_.about = clause.object.back();
     if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
     const bool told = i + 1 < end && in_group("pointers", text(i + 1));  // "places the", "cancel an"
-    const bool plain = !in_group("nounable", sense->verb) || is_imperative(sense->verb) || told;
+    // "Scheduling windows", "Onboarding slots": half a noun.
+    const bool half =
+        lemma_of(text(i)).form == Form::gerund && (sense->of == Class::write || sense->of == Class::execute);
+    const bool plain = told || (!half && (!in_group("nounable", sense->verb) || is_imperative(sense->verb)));
     out_.said.push_back({sense->of, text(i), sense->reason, sense->verb, plain, false});
   }
 

@@ -165,9 +165,10 @@ Lemma lemma_of(std::string_view word) {
       {"ing", Form::gerund}, {"ed", Form::past}, {"es", Form::third}, {"s", Form::third}};
   for (const Ending& ending : endings) {
     if (!word.ends_with(ending.text)) continue;
-    if (const std::string_view base = base_behind(word.substr(0, word.size() - ending.text.size())); !base.empty()) {
-      return {base, ending.form};
-    }
+    const std::string_view stem = word.substr(0, word.size() - ending.text.size());
+    // "units" is no form of "unite".
+    const std::string_view base = ending.text == "s" ? canonical(stem) : base_behind(stem);
+    if (!base.empty()) return {base, ending.form};
   }
   return british(word);
 }

@@ -125,6 +125,9 @@ std::optional<std::size_t> head_verb(const Names& n) {
     if (in_group("starters", n.words[i]) && i + 1 < n.core && matches("@job audit check test", n.words[i + 1]))
       return i;
   }
+  // "list_paint_brands" with "Paint brands and ...": the description leads with a noun.
+  if (first == 0 && in_group("listing", n.words[0]) && in_group("nounable", n.lead) && singular_of(last) != last)
+    return 0;
   for (const std::size_t i : verbs) {
     if (n.words[i] == n.lead) return i;
   }
