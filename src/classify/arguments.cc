@@ -10,7 +10,7 @@ namespace classify {
 namespace {
 
 constexpr int max_depth = 8;
-constexpr std::size_t max_arguments = 256, max_steps = 4096, max_values = 512;
+constexpr std::size_t max_steps = 4096, max_values = 512;
 
 class Reader {
  public:

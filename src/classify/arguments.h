@@ -21,6 +21,8 @@ struct Argument {
   bool more_values = false;              // than were read
 };
 
+inline constexpr std::size_t max_arguments = 256;
+
 // `schema`: a tool's inputSchema, whatever it is. Properties of nested objects, of array elements and of the branches
 // of allOf, anyOf, oneOf are arguments too; references within the schema are followed. At most 8 levels deep, 256
 // arguments, 4096 steps and 512 values an argument: linear, whatever refers to what. The views live as long as the

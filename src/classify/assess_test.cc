@@ -73,6 +73,15 @@ TEST(Assess, Senses) {
   EXPECT_EQ(of("create_webhook_subscription"), Class::write);
   EXPECT_EQ(of("apply_patch"), Class::write);
   EXPECT_EQ(of("apply_manifest"), Class::execute);
+  EXPECT_EQ(of("rate_ai_message"), Class::write);
+  EXPECT_EQ(of("rate_limit"), Class::read);
+  EXPECT_EQ(of("optimize_dashboard_layout"), Class::write);
+  EXPECT_EQ(of("optimize_query"), Class::read);
+  EXPECT_EQ(of("load_font"), Class::write);
+  EXPECT_EQ(of("get_disk_health", "Fetch data for a single disk."), Class::read);
+  EXPECT_EQ(of("get_object", "Fetch an object to the local filesystem."), Class::write);
+  EXPECT_EQ(of("download_tiles", "Searches tiles and downloads them.", R"("folder_name":{"type":"string"})"),
+            Class::write);
 }
 
 TEST(Assess, Negations) {
@@ -149,6 +158,39 @@ TEST(Assess, ActingArguments) {
   EXPECT_EQ(a.evidence.front().where, "schema /properties/confirm");
 }
 
+// Headings, questions and participles are no verbs; an order to the caller is none of the tool's.
+TEST(Assess, WhatLeads) {
+  EXPECT_EQ(of("topology_check", "Drawing: the lines of a network."), Class::read);
+  EXPECT_EQ(of("scale_check", "Is the drawing to scale? Nothing is changed."), Class::read);
+  EXPECT_EQ(of("send_note", "Is somebody to be told?"), Class::execute);
+  EXPECT_EQ(of("acme", "Automated tasks configured on a host."), Class::read);
+  EXPECT_EQ(of("acme", "Last night's sleep and today's readiness."), Class::read);
+  EXPECT_GE(of("acme", "Acme's REGEN of the model."), Class::execute);
+  EXPECT_GE(of("acme", "Frobnicate the user's lamps."), Class::execute);
+  EXPECT_EQ(of("get_windows", "Scheduling windows and their labels."), Class::read);
+  EXPECT_EQ(of("get_counts", "Utility types/units/counts of a house."), Class::read);
+  EXPECT_EQ(of("prepare_analysis", "Read item_details first. Start an analysis."), Class::execute);
+  EXPECT_EQ(of("acme", "Sort items, newest first."), Class::read);
+  EXPECT_EQ(of("unit_settings", "Read or change the settings."), Class::write);
+  EXPECT_EQ(of("audit_model", "Audit the model. This mutates the model."), Class::write);
+  EXPECT_EQ(of("audit_model", "Audit the model. Never mutates the model."), Class::read);
+  EXPECT_EQ(of("calculate_scenarios", "Recompute your grade."), Class::read);
+}
+
+// Names whose verb is a noun, told by what the description lists.
+TEST(Assess, NamesOfThings) {
+  const std::string_view filter = R"("label":{"type":"string"},"match":{"type":"string"})";
+  EXPECT_EQ(of("label_values", "List the values of a label.", filter), Class::read);
+  EXPECT_EQ(of("label_values", "List the tickets and label them.", filter), Class::write);
+  EXPECT_GE(of("cancel_orders", "Lists the orders of a shop and cancels them.", filter), Class::write);
+  EXPECT_EQ(of("list_paint_brands", "Paint brands and how many colours each has."), Class::read);
+  EXPECT_EQ(of("list_paint_wall", "Paint a wall."), Class::write);
+  EXPECT_EQ(of("cable_takeoff", "A cable takeoff: one row a load.", R"("output":{"type":"string"})"), Class::execute);
+  EXPECT_EQ(of("agent_event_log"), Class::read);
+  EXPECT_EQ(of("log_event"), Class::write);
+  EXPECT_EQ(of("run_checks", "Force all checks to run now."), Class::execute);
+}
+
 TEST(Assess, OtherLanguages) {
   EXPECT_EQ(of("listar_pedidos"), Class::read);
   EXPECT_EQ(of("borrar_pedido"), Class::destructive);
@@ -198,6 +240,16 @@ TEST(Assess, Uses) {
   std::string many;
   for (int i = 0; i < 600; ++i) many += "\"get_" + std::to_string(i) + "\",";
   EXPECT_EQ(of("x_info", "", R"("action":{"enum":[)" + many + R"("delete"]})"), Class::execute);
+  // Objects, each an operation; what they take is none.
+  const std::string parts =
+      R"("actions":{"type":"array","items":{"type":"object","properties":{"get_pages":{"type":"object"},"create_page":)"
+      R"({"type":"object","properties":{"delete_after":{"type":"boolean"},"page_name":{"type":"string"}}}}}})";
+  const Assessment b = of_json(tool("page_tool", "Works on pages.", parts));
+  EXPECT_EQ(b.of, Class::write);
+  EXPECT_EQ(b.uses.size(), 2U);
+  std::string wide = R"("actions":{"type":"object","properties":{)";
+  for (int i = 0; i < 300; ++i) wide += "\"get_" + std::to_string(i) + R"(":{"type":"object"},)";
+  EXPECT_EQ(of("page_info", "", wide + R"("delete_page":{"type":"object"}}})"), Class::execute);
   // All of them read.
   EXPECT_EQ(of("repo_info", "", R"("operation":{"enum":["get_readme","list_files"]})"), Class::read);
   // An enum that is no list of actions.

@@ -5,107 +5,12 @@
 #include <optional>
 
 #include "classify/reading.h"
+#include "classify/tokens.h"
 
 namespace classify {
 namespace {
 
 constexpr std::size_t max_sentences = 3, max_lead_in = 24, max_clause = 48, max_early = 40;
-
-struct Token {
-  std::string text;       // lower case, without punctuation at its ends
-  bool ends = false;      // of a sentence, or of a heading before a colon or a dash
-  bool comma = false;     // a list goes on
-  bool slash = false;     // or an ampersand, a plus: "create/update"
-  bool opened = false;    // a bracket opens before it
-  bool capitals = false;  // of capital letters alone: "ARP"
-  bool asked = false;     // a question mark ends it
-};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-bool is_inner(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80 || c == '\'' ||
-         c == '-' || c == '_';
-}
-
-// Marks that a sentence ends with, after which white space has to follow ("v1.2" goes on).
-bool ends_sentence(std::string_view text, std::size_t at) {
-  const char c = text[at];
-  const bool spaced = at + 1 >= text.size() || is_space(text[at + 1]) || text[at + 1] == '*' || text[at + 1] == '<';
-  return (c == '.' || c == '!' || c == '?' || c == ':' || c == ';') && spaced;
-}
-
-// "log out" is one verb, as in names.
-void join_phrasal(std::vector<Token>& tokens) {
-  for (std::size_t i = 1; i < std::min<std::size_t>(tokens.size(), 64); ++i) {
-    Token& before = tokens[i - 1];
-    if (before.ends || before.comma || before.slash) continue;
-    const std::string_view one = joined(before.text, tokens[i].text);
-    if (one.empty()) continue;
-    tokens[i].text = one;
-    tokens[i].opened = before.opened;
-    tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i) - 1);
-  }
-}
-
-// Words of a text. Markup, brackets and quotes are left out; "[HIGH RISK]" and "<Purpose>" leave their words, which are
-// passed over as lead-ins or unknown.
-std::vector<Token> tokens_of(std::string_view text) {
-  std::vector<Token> tokens;
-  std::string word;
-  bool opened = false, capitals = true;
-  int depth = 0;  // of brackets
-  const auto flush = [&] {
-    while (word.ends_with('-') || word.ends_with('\'')) word.pop_back();
-    std::size_t start = 0;
-    while (start < word.size() && (word[start] == '-' || word[start] == '\'')) ++start;
-    if (start < word.size()) {
-      tokens.push_back({word.substr(start), false, false, false, opened, capitals && word.size() > start + 1, false});
-      opened = false;
-    }
-    word.clear();
-    capitals = true;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i).starts_with("\xE2\x80\x99")) {  // a typographic apostrophe
-      word += '\'';
-      i += 2;
-      continue;
-    }
-    if (text.substr(i).starts_with("\xE2\x80\x93") || text.substr(i).starts_with("\xE2\x80\x94")) {  // dashes
-      flush();
-      if (!tokens.empty()) tokens.back().ends = true;
-      i += 2;
-      continue;
-    }
-    const char c = lower(text[i]);
-    if (is_inner(c)) {
-      capitals = capitals && is_capital(text[i]);
-      word += c;
-      continue;
-    }
-    const bool dash = is_space(c) && i + 2 < text.size() && text[i + 1] == '-' && is_space(text[i + 2]);
-    const bool paragraph = c == '\n' && i + 1 < text.size() && text[i + 1] == '\n';
-    flush();
-    if (c == '(') ++depth;
-    if (c == ')') depth = std::max(0, depth - 1);
-    if (paragraph) depth = 0;
-    if (tokens.empty()) {
-      opened = opened || c == '(';
-      continue;
-    }
-    if ((depth == 0 && ends_sentence(text, i)) || dash || paragraph || c == ']' || c == '>' || c == '|')
-      tokens.back().ends = true;
-    if (c == '?') tokens.back().asked = true;
-    if (c == ',') tokens.back().comma = true;
-    if (c == '/' || c == '&' || c == '+') tokens.back().slash = true;
-    if (c == '(') opened = true;
-  }
-  flush();
-  join_phrasal(tokens);
-  return tokens;
-}
 
 class DescriptionReader {
  public:
@@ -377,7 +282,7 @@ class DescriptionReader {
           (in_group("attributes", text(i + 1)) || in_group("tellings", text(i + 1)) ||
            matches("@guidance", text(i + 1))))
         return false;
-      // "Share of clicks": a noun.
+      // "Share of clicks".
       if (lemma.form == Form::base && in_group("nounable", lemma.verb) && i + 1 < end && text(i + 1) == "of" &&
           !is_imperative(lemma.verb))
         return false;
@@ -429,12 +334,18 @@ class DescriptionReader {
     return clause;
   }
 
+  bool joins(std::size_t i, std::size_t end) const {
+    return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(i),
+                       tokens_.begin() + static_cast<std::ptrdiff_t>(end),
+                       [](const Token& token) { return in_group("conjunctions", token.text); });
+  }
+
   void say(std::size_t i, std::size_t end) {
     const Clause clause = clause_at(i, end);
     const Sense* sense = sense_of(clause, arguments_);
     if (sense == nullptr) return;
     const auto guides = [](std::string_view word) { return matches("@guidance", word); };
-    if (out_.said.empty() && !clause.object.empty()) out_.about = clause.object.back();
+    if (out_.said.empty() && !clause.object.empty() && !joins(i, end)) out_.about = clause.object.back();
     if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
     const bool told = i + 1 < end && in_group("pointers", text(i + 1));  // "places the", "cancel an"
     // "Scheduling windows", "Onboarding slots": half a noun.

@@ -50,6 +50,30 @@ std::vector<Use> uses_of(const Argument& argument, bool sure, Class unexplained)
   return uses;
 }
 
+// A property of the operations themselves, not of what they take: "/properties/actions/items/properties/create_page".
+bool is_part(std::string_view pointer, std::string_view of) {
+  if (!pointer.starts_with(of)) return false;
+  const std::string_view below = pointer.substr(of.size());
+  static constexpr std::string_view properties = "/properties/";
+  const std::size_t at = below.find(properties);
+  return at != std::string_view::npos && below.find(properties, at + 1) == std::string_view::npos;
+}
+
+// Operations that are objects: {"actions": [{"create_page": {...}, "get_pages": {...}}]}.
+std::vector<Use> parts_of(const Argument& argument, std::span<const Argument> all) {
+  std::vector<Use> uses;
+  for (const Argument& part : all) {
+    if (!is_part(part.pointer, argument.pointer)) continue;
+    const Reading reading = read_name(part.words, {}, "");
+    if (!part.is_object && !part.is_array && !part.is_boolean) continue;
+    if (reading.said.empty() || !reading.said.front().first || part.words.size() < 2) return {};
+    uses.push_back({printable(argument.name, 64), printable(part.name, 64), worst(reading)});
+  }
+  if (uses.size() < 2) return {};
+  if (all.size() >= max_arguments) uses.push_back({printable(argument.name, 64), "...", Class::execute});
+  return uses;
+}
+
 }  // namespace
 
 std::vector<Operations> operations_of(std::span<const Argument> arguments, Class unexplained) {
@@ -59,6 +83,7 @@ std::vector<Operations> operations_of(std::span<const Argument> arguments, Class
     const bool sure = is_named(argument, "@operation_arguments");
     if (!sure && !matches("@maybe_operation_arguments", argument.joined)) continue;
     Operations one{printable(argument.pointer, 128), uses_of(argument, sure, unexplained)};
+    if (one.uses.empty() && sure && (argument.is_array || argument.is_object)) one.uses = parts_of(argument, arguments);
     if (one.uses.empty()) continue;
     if (count + one.uses.size() > max_uses) {
       one.uses.resize(max_uses - count);

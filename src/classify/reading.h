@@ -38,7 +38,7 @@ struct Reading {
   std::vector<Said> said;  // empty: it says nothing. The leading verb first
   bool guidance = false;   // it returns advice or documentation, whatever the advice is about
   bool things = false;     // no verb: its first sentence names what is given back
-  std::string about;       // of a description: the last word of what its leading verb acts on
+  std::string about;       // of a description of one verb: the last word of what it acts on
   bool by_noun = false;    // no verb: what it is about decides
   struct Turn {
     const Phrase* phrase;

@@ -163,6 +163,9 @@ TEST(Tables, Forms) {
   EXPECT_EQ(lemma_of("searches").verb, "search");
   EXPECT_EQ(lemma_of("recreate").verb, "recreate");
   EXPECT_EQ(lemma_of("unapprove").verb, "undo");
+  EXPECT_EQ(lemma_of("writes").verb, "write");
+  EXPECT_EQ(lemma_of("recognising").verb, "recognize");
+  EXPECT_TRUE(lemma_of("units").verb.empty()) << "no form of unite";
   EXPECT_TRUE(lemma_of("unread").verb.empty());
   EXPECT_TRUE(lemma_of("zebra").verb.empty());
   EXPECT_EQ(singular_of("entries"), "entry");
