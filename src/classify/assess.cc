@@ -197,11 +197,17 @@ class Weigher {
   // "follow_requests" with "Gets the requests", and no argument but those that pages are turned with; "label_values"
   // with "Lists the values of a label".
   bool lists_only(const Said& told, std::string_view about) const {
-    return told.plain && in_group("listing", told.verb) && words_.size() > 1 &&
+    return told.plain && in_group("listing", told.verb) &&
+           (!name_.said.front().plain || speaks_of(name_.said.front().verb)) && words_.size() > 1 &&
            singular_of(words_.back()) != words_.back() &&
            (about == words_.back() || std::all_of(arguments_.begin(), arguments_.end(), [](const Argument& a) {
               return matches("@paging_arguments", a.joined);
             }));
+  }
+
+  // "Gets the follow requests".
+  bool speaks_of(std::string_view verb) const {
+    return lower_case(tool_.find("description").string().substr(0, 256)).find(verb) != std::string::npos;
   }
 
   bool takes_data() const {

@@ -78,8 +78,12 @@ TEST(Assess, Senses) {
   EXPECT_EQ(of("optimize_dashboard_layout"), Class::write);
   EXPECT_EQ(of("optimize_query"), Class::read);
   EXPECT_EQ(of("load_font"), Class::write);
+  EXPECT_EQ(of("convert_user_to_bot"), Class::write);
+  EXPECT_EQ(of("convert_units"), Class::read);
+  EXPECT_EQ(of("generate_invite"), Class::write);
+  EXPECT_EQ(of("get_posts", "Retrieve posts from local storage."), Class::read);
   EXPECT_EQ(of("get_disk_health", "Fetch data for a single disk."), Class::read);
-  EXPECT_EQ(of("get_object", "Fetch an object to the local filesystem."), Class::write);
+  EXPECT_EQ(of("get_object", "Fetch an object to your local project."), Class::write);
   EXPECT_EQ(of("download_tiles", "Searches tiles and downloads them.", R"("folder_name":{"type":"string"})"),
             Class::write);
 }
@@ -182,6 +186,8 @@ TEST(Assess, NamesOfThings) {
   const std::string_view filter = R"("label":{"type":"string"},"match":{"type":"string"})";
   EXPECT_EQ(of("label_values", "List the values of a label.", filter), Class::read);
   EXPECT_EQ(of("label_values", "List the tickets and label them.", filter), Class::write);
+  EXPECT_EQ(of("apply_filters", "Gets all filters."), Class::write);
+  EXPECT_EQ(of("follow_requests", "Gets the follow requests."), Class::read);
   EXPECT_GE(of("cancel_orders", "Lists the orders of a shop and cancels them.", filter), Class::write);
   EXPECT_EQ(of("list_paint_brands", "Paint brands and how many colours each has."), Class::read);
   EXPECT_EQ(of("list_paint_wall", "Paint a wall."), Class::write);
