@@ -172,6 +172,7 @@ TEST(Assess, WhatLeads) {
   EXPECT_GE(of("acme", "Acme's REGEN of the model."), Class::execute);
   EXPECT_GE(of("acme", "Frobnicate the user's lamps."), Class::execute);
   EXPECT_EQ(of("get_windows", "Scheduling windows and their labels."), Class::read);
+  EXPECT_EQ(of("role", "Commands for managing roles."), Class::write);
   EXPECT_EQ(of("get_counts", "Utility types/units/counts of a house."), Class::read);
   EXPECT_EQ(of("prepare_analysis", "Read item_details first. Start an analysis."), Class::execute);
   EXPECT_EQ(of("acme", "Sort items, newest first."), Class::read);

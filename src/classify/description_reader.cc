@@ -348,9 +348,10 @@ class DescriptionReader {
     if (out_.said.empty() && !clause.object.empty() && !joins(i, end)) out_.about = clause.object.back();
     if (out_.said.empty() && std::any_of(clause.object.begin(), clause.object.end(), guides)) out_.guidance = true;
     const bool told = i + 1 < end && in_group("pointers", text(i + 1));  // "places the", "cancel an"
-    // "Scheduling windows", "Onboarding slots": half a noun.
+    // "Scheduling windows", "Onboarding slots": half a noun, but not in "commands for managing roles".
+    const bool opens = i == 0 || tokens_[i - 1].ends;
     const bool half =
-        lemma_of(text(i)).form == Form::gerund && (sense->of == Class::write || sense->of == Class::execute);
+        opens && lemma_of(text(i)).form == Form::gerund && sense->of != Class::read && sense->of < Class::destructive;
     const bool plain = told || (!half && (!in_group("nounable", sense->verb) || is_imperative(sense->verb)));
     out_.said.push_back({sense->of, text(i), sense->reason, sense->verb, plain, false});
   }
