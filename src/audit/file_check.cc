@@ -235,6 +235,9 @@ FileState FileCheck::finish() {
   if (behind_end_.line != 0) {
     find_at(Severity::problem, "after_end", behind_end_.line, behind_end_.offset,
             "the line stands behind the line that ends the file");
+  } else if (state_.end == FileState::End::file_end && state_.bytes > state_.complete_bytes) {
+    find_at(Severity::problem, "after_end", state_.lines + 1, state_.complete_bytes,
+            std::to_string(state_.bytes - state_.complete_bytes) + " bytes stand behind the line that ends the file");
   }
   if (mark_ != nullptr) report_cut_mark();
   if (chain_) report_macs();

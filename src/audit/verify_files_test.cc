@@ -56,6 +56,18 @@ TEST_F(VerifyFilesTest, AFileOfAnotherRunInItsPlace) {
   EXPECT_THAT(problems(), ElementsAre("previous"));
 }
 
+// Without a line end it is no line: what stands behind the end is found all the same.
+TEST_F(VerifyFilesTest, BytesBehindTheEnd) {
+  LogWriter a = three_files();
+  const TestDirectory intact = directory;
+  EXPECT_THAT(problems(), IsEmpty());
+  for (const std::string& name : {a.numbered(1), a.numbered(2), a.name()}) {
+    directory = intact;
+    file(name) += R"({"v":1,"event":"decision")";
+    EXPECT_THAT(problems(), ElementsAre(name == a.name() ? "unfinished" : "after_end")) << name;
+  }
+}
+
 TEST_F(VerifyFilesTest, CutOff) {
   LogWriter a = three_files();
   const TestDirectory intact = directory;
