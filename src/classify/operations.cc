@@ -64,8 +64,8 @@ std::vector<Use> parts_of(const Argument& argument, std::span<const Argument> al
   std::vector<Use> uses;
   for (const Argument& part : all) {
     if (!is_part(part.pointer, argument.pointer)) continue;
-    const Reading reading = read_name(part.words, {}, "");
     if (!part.is_object && !part.is_array && !part.is_boolean) continue;
+    const Reading reading = read_name(part.words, {}, "");
     if (reading.said.empty() || !reading.said.front().first || part.words.size() < 2) return {};
     uses.push_back({printable(argument.name, 64), printable(part.name, 64), worst(reading)});
   }

@@ -20,13 +20,9 @@ std::optional<std::uint64_t> HeadMemory::repeated(std::string_view head, std::st
   in.remove_prefix(at_);
   head.remove_prefix(at_);
   if (in.size() < head.size() || !in.substr(digits_).starts_with(head.substr(digits_))) return std::nullopt;
-  if (digits_ > 0 && in.front() == '0') return std::nullopt;
-  std::uint64_t length = 0;
-  for (const char c : in.substr(0, digits_)) {
-    if (!is_digit(c)) return std::nullopt;
-    length = length * 10 + static_cast<unsigned>(c - '0');
-  }
-  return length;
+  if (digits_ == 0) return 0;
+  const auto length = plain_number(in.substr(0, digits_));
+  return length == 0U ? std::nullopt : length;  // without content its framing would be another
 }
 
 }  // namespace http

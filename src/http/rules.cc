@@ -97,12 +97,9 @@ bool is_repeated(std::span<const Field> fields, std::size_t at, Name name, Seen&
 }
 
 std::optional<Refusal> read_content_length(std::string_view value, std::uint64_t& out) {
-  const bool digits = std::ranges::all_of(value, is_digit);
-  if (value.empty() || !digits || value.size() > 18 || (value.size() > 1 && value.front() == '0')) {
-    return refuse(400, "Content-Length must be one number in plain digits, not \"", value, "\"");
-  }
-  out = 0;
-  for (const char c : value) out = out * 10 + static_cast<unsigned>(c - '0');
+  const auto number = plain_number(value);
+  if (!number) return refuse(400, "Content-Length must be one number in plain digits, not \"", value, "\"");
+  out = *number;
   return std::nullopt;
 }
 
