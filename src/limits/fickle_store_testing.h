@@ -20,7 +20,7 @@ class FickleStore final : public Store {
   bool commit_fails = false;
   bool commits_slowly = false;      // commit() is to be called off the loop
   bool owes = false;                // what was settled waits for a commit...
-  bool locked = false;              // ... which another process's lock does not let happen
+  bool locked = false;              // ... which another process's lock does not let happen, unless prepare() waits
   std::vector<std::string> notes;   // what take_notes() gives
   std::string trouble;              // and take_trouble()
   int prepared = 0, committed = 0;  // how often
@@ -64,9 +64,9 @@ class FickleStore final : public Store {
   std::vector<std::string> take_notes() override { return std::exchange(notes, {}); }
   std::string take_trouble() override { return std::exchange(trouble, {}); }
   base::Result<void> commit() override {
+    owes = owes && locked && (!open_ || failed_);  // who was prepared has the lock
     open_ = false;
     failed_.reset();
-    owes = owes && locked;
     ++committed;
     const std::vector<ReservationId> batch = std::exchange(batch_, {});
     if (!commit_fails) return {};

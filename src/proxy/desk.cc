@@ -96,8 +96,23 @@ void Desk::with(std::move_only_function<void()> work) {
 
 void Desk::when_settled(std::move_only_function<void()> work) {
   settle();
-  if (!busy()) return work();
-  with([this, work = std::move(work)]() mutable { when_settled(std::move(work)); });
+  if (busy()) return with([this, work = std::move(work)]() mutable { when_settled(std::move(work)); });
+  if (!parts_.store.pending()) return work();
+  // Another process's lock kept refunds from being written: once more, waiting for it.
+  queue(nullptr, [this, work = std::move(work), prepared = false]() mutable {
+    if (!std::exchange(prepared, true)) return false;
+    settle();
+    with([this, work = std::move(work)]() mutable { owed_nothing(), work(); });
+    return true;
+  });
+  drain();
+}
+
+void Desk::owed_nothing() {
+  if (!parts_.store.pending()) return;
+  constexpr std::string_view lost = "what the last calls give back could not be written and stays charged";
+  parts_.note(mediator::Level::error, std::string("limits: ").append(lost));
+  parts_.recorder.notice(lazy_, {"refunds_lost", "", std::string(lost)});
 }
 
 void Desk::on_policy(const std::shared_ptr<const policy::Snapshot>& policy) {

@@ -127,7 +127,9 @@ class Desk {
 
   // The end of the loop's turn (also in between, if what was put out must go now). Nothing while it is busy.
   void settle();
-  // For the end: settles; `work` is done when that leaves nothing to wait for, perhaps within this call.
+  // For the end: settles; `work` is done when that leaves nothing to wait for, perhaps within this call. Refunds that
+  // another process's lock keeps from being written are waited for, as long as the store's prepare() does; then it is
+  // said, and goes on record, that they are lost.
   void when_settled(std::move_only_function<void()> work);
   // Called when the helper thread takes the store or the sink: the driver may stop reading. It is over when a settle()
   // leaves busy() false.
@@ -188,6 +190,7 @@ class Desk {
   void done(Job job);
   void back();
   void drain();
+  void owed_nothing();
   void follow_deadline(Member& member);
   void deadlines_due();
 

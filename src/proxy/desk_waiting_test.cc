@@ -96,6 +96,35 @@ TEST_F(DeskTest, TheEndWaitsForTheHelper) {
   EXPECT_THAT(sink.appends[1], AllOf(StartsWith("MEANWHILE\n"), HasSubstr(R"("event":"shutdown")")));
 }
 
+TEST_F(DeskTest, TheEndWaitsForALockToWriteWhatIsOwed) {
+  FakeMember& a = join("a");
+  give(a, call("1", "read"));
+  pass();
+  store.owes = store.locked = true;
+  const int prepared = store.prepared;
+  bool ended = false;
+  desk->when_settled([&] { ended = true; });
+  EXPECT_FALSE(ended);
+  wait();
+  EXPECT_TRUE(ended);
+  EXPECT_FALSE(store.owes);
+  EXPECT_EQ(store.prepared, prepared + 1);
+  EXPECT_THAT(notes, IsEmpty());
+}
+
+TEST_F(DeskTest, TheEndSaysWhatCouldNotBeWritten) {
+  FakeMember& a = join("a");
+  give(a, call("1", "read"));
+  pass();
+  store.owes = store.locked = true;
+  store.cannot = limits::Why::busy;
+  desk->when_settled([&] { desk->finish({"SIGTERM", std::nullopt, 1, 0}); });
+  wait();
+  EXPECT_EQ(store.prepared, 1);
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("stays charged")));
+  EXPECT_THAT(sink.appends.back(), AllOf(HasSubstr("refunds_lost"), HasSubstr(R"("event":"shutdown")")));
+}
+
 TEST_F(DeskTest, ASlowCommitThatFailsIsRecordedAsWhatItIs) {
   FakeMember& a = join("a");
   FakeMember& b = join("b");

@@ -123,6 +123,10 @@ void StdioSession::Impl::watch_group() {
 
 void StdioSession::Impl::finish() {
   phase_ = Phase::ended;
+  parts_->desk.when_settled([this] { finished(); });
+}
+
+void StdioSession::Impl::finished() {
   const mediator::Counts counts = parts_->session.counts();
   const std::string reason = signal_          ? net::signal_name(*signal_)
                              : client_closed_ ? "client closed"

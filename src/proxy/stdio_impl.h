@@ -58,6 +58,7 @@ class StdioSession::Impl final : public net::LineReader::Handler, public net::Li
   void clean_up();
   void watch_group();
   void finish();
+  void finished();
   std::string how_it_went() const;
   int exit_status() const;
   base::BootTime now() const { return loop_.clock().boot(); }

@@ -58,6 +58,8 @@ TEST(Layout, CommentsStayWithWhatTheyAreAbout) {
          "# about x\n- x: 1\n# about y\n- y: 1\n-  # z\n  1\n");
   expect("a:\n  # about the value\n  5\n", "a:\n  # about the value\n  5\n");
   expect("a: # none\nb: 1\n", "a:  # none\nb: 1\n");
+  expect("    &s #c\n# d\nfolto u\n  v", "#c\n# d\n&s folto u\n  v\n");
+  expect("--- # b\n&s #c\n[1, 2] # d\n", "---  # b\n#c\n&s [1, 2]  # d\n");
 }
 
 TEST(Layout, CommentsThatEndConsecutiveLinesAreAligned) {

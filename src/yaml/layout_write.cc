@@ -49,6 +49,7 @@ class Writer {
       put_before(v.items.front().head, std::move(v.lead));
       return block(v, 0, false);
     }
+    put_before(v.lead, std::move(v.after));  // behind an anchor
     comments(v.lead, 0, true);
     const bool long_text = v.token != nullptr && v.token->source.find('\n') != std::string_view::npos;
     if (long_text && looks_like_mark(v.token->source)) line_ = "  ";

@@ -14,7 +14,7 @@ import threading
 
 import pytest
 
-from instances import GARBAGE, OPEN, THREE, command, done, fails, refuses_to_start
+from instances import GARBAGE, OPEN, THREE, call, command, done, fails, refuses_to_start, result
 from instances import plain, session, written  # noqa: F401 (fixtures)
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -176,6 +176,44 @@ def test_a_store_that_is_locked_is_busy_and_no_limit(session, home, used, mode):
             assert "not counted" in decisions(s)[-1]["note"]
     s.passed(3)
     s.denied(4)
+
+
+ONE_OK = json.dumps({"version": "1", "tools": {"work": {"rules": [
+    {"limits": [{"counter": "ok", "window": "day", "max": 2, "refund": "on_error"}]}]}}})
+
+
+def failed_call(s, id):
+    """A call that fails at the server, and so is given back, while another process holds the lock."""
+    s.send(call(id))
+    seen = s.server_recv()
+    db = sqlite3.connect(s.state / "intercept/state.db", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    s.server_send(result(seen["id"], isError=True))
+    assert s.recv()["result"]["isError"] is True
+    return contextlib.closing(db)
+
+
+@pytest.mark.parametrize("end", ["client closed", "SIGTERM"])
+def test_a_refund_that_waits_for_a_lock_is_written_at_the_end(session, home, end):
+    s = session(ONE_OK, state=home)
+    s.passed(1)
+    with failed_call(s, 2):
+        s.process.stdin.close() if end == "client closed" else s.process.terminate()
+        assert s.server.next() is None  # the server's input has ended: so does the session
+    s.wait()
+    after = session(ONE_OK, state=home)
+    after.passed(3)
+    after.denied(4)
+
+
+def test_a_refund_that_cannot_be_written_at_the_end_is_said_to_be_lost(session, home):
+    s = session(ONE_OK, state=home)
+    s.passed(1)
+    with failed_call(s, 2):
+        assert s.close() == 0
+    assert "stays charged" in s.stderr()
+    assert [r["what"] for r in s.own_records("notice")] == ["refunds_lost"]
+    session(ONE_OK, state=home).denied(3)
 
 
 # Untrusted.
