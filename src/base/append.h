@@ -12,10 +12,11 @@ void append(std::string& out, const Pieces&... pieces) {
   const std::size_t before = out.size();
   const std::size_t size = (before + ... + std::string_view(pieces).size());
   if (out.capacity() < size) out.reserve(std::max(size, 2 * out.capacity()));
-  out.resize_and_overwrite(size, [&](char* to, std::size_t n) {
+  // The second argument is not `size`: some libstdc++ pass the capacity.
+  out.resize_and_overwrite(size, [&](char* to, std::size_t) {
     to += before;
     ((to = std::ranges::copy(std::string_view(pieces), to).out), ...);
-    return n;
+    return size;
   });
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/append.h"
 #include "base/clock.h"
 #include "base/sha256.h"
 #include "limits/store.h"
@@ -31,12 +32,7 @@ using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>
 inline std::string call_key(Scope scope, std::string_view id_key) {
   if (scope == 0) return std::string(id_key);
   std::string key;
-  key.resize_and_overwrite(1 + sizeof scope + id_key.size(), [&](char* to, std::size_t size) {
-    *to++ = '@';
-    to = std::copy_n(reinterpret_cast<const char*>(&scope), sizeof scope, to);
-    std::ranges::copy(id_key, to);
-    return size;
-  });
+  base::append(key, "@", std::string_view(reinterpret_cast<const char*>(&scope), sizeof scope), id_key);
   return key;
 }
 

@@ -28,6 +28,16 @@ TEST(CallKeys, AreDifferentForDifferentCalls) {
   EXPECT_NE(call_key(0, twin), call_key(5, "n1"));
 }
 
+TEST(CallKeys, AreMadeOfScopeAndIdAndNothingElse) {
+  for (std::size_t length = 0; length < 70; ++length) {
+    const std::string id(length, 'n');
+    const std::string key = call_key(7, id);
+    EXPECT_EQ(key.size(), 1 + sizeof(Scope) + length);
+    EXPECT_TRUE(key.ends_with(id));
+    EXPECT_EQ(key, call_key(7, id));
+  }
+}
+
 TEST_F(Scopes, TheSameIdsDoNotMeet) {
   for (const Scope scope : {0U, 1U, 2U}) {
     EXPECT_EQ(rig.client(call("1", "a"), scope).to_server, line(call("1", "a"))) << scope;

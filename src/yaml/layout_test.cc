@@ -110,6 +110,7 @@ TEST(Layout, LongTextsKeepTheirLines) {
   expect(" ---\n  two\n", "  ---\n  two\n");
   expect("  --- two\n", "'--- two'\n");
   expect(" --- x: 1\n", "'--- x': 1\n");
+  expect("[ ---\n x, ...\n y]\n", "['--- x', '... y']\n");
 }
 
 TEST(Layout, BlockScalarsKeepTheirText) {

@@ -108,7 +108,8 @@ std::string one_line(const Token& scalar) {
     return single_quoted(scalar.value);
   if (one) return std::string(scalar.source);
   const bool joined = scalar.value.find('\n') == std::string::npos;
-  if (joined && scalar.style == Style::plain) return scalar.value;
+  if (joined && scalar.style == Style::plain)
+    return looks_like_mark(scalar.value) ? single_quoted(scalar.value) : scalar.value;
   if (joined && scalar.style == Style::single) return single_quoted(scalar.value);
   return double_quoted(scalar.value);
 }
