@@ -101,13 +101,15 @@ TEST_F(StreamTest, APeerThatDoesNotReadFillsTheQueueAndThenTheKernelTakesNoMore)
   connect(false);
   fill(*client);
   some_turns();
-  const std::uint64_t stuck = client->written();
-  const std::size_t queued = client->queued();
+  // The kernel's buffers may still grow.
+  const auto total = [&] { return client->written() + client->queued(); };
+  const std::uint64_t before = total();
   some_turns();
-  EXPECT_EQ(client->written(), stuck);
-  EXPECT_EQ(client_events.drained, 0);
+  EXPECT_EQ(total(), before);
   write(*client, "more");
-  EXPECT_EQ(client->queued(), queued + 4);
+  EXPECT_EQ(total(), before + 4);
+  EXPECT_GT(client->queued(), 4u);
+  EXPECT_EQ(client_events.drained, 0);
   server->resume();
   until([&] { return client_events.drained == 1; });
   EXPECT_EQ(client->queued(), 0u);

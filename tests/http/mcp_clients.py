@@ -61,7 +61,7 @@ class Client:
         self.answers = dict(ANSWERS)
         self.notifications, self.questions, self.strays = [], [], []
         self.pending = {}
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(1_000_001)  # longer than what a std::string keeps in itself, with its scope
         self._changed = threading.Condition()
 
     def initialize(self):

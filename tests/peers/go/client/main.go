@@ -44,6 +44,7 @@ type wire struct {
 	mutex         sync.Mutex
 	muted         bool
 	sent          map[string]any
+	calls         int                          // that were sent
 	written       any                          // the progress token of the request that was sent last
 	Answers       []answer                     `json:"answers"`
 	Requests      []json.RawMessage            `json:"requests"`
@@ -89,6 +90,9 @@ func (w *wire) Write(line []byte) (int, error) {
 			}
 			w.sent[string(m.ID)] = []string{m.Method, name}
 			w.written = m.Params.Meta.ProgressToken
+			if m.Method == "tools/call" {
+				w.calls++
+			}
 		}
 	case m.Method != "" && m.ID != nil:
 		w.Requests = append(w.Requests, message)
@@ -99,6 +103,12 @@ func (w *wire) Write(line []byte) (int, error) {
 		w.Answers = append(w.Answers, answer{id: string(m.ID), Message: message})
 	}
 	return len(line), nil
+}
+
+func (w *wire) callsSent() int {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.calls
 }
 
 var steps []map[string]any
@@ -206,7 +216,12 @@ func main() {
 			}
 			w.mutex.Unlock()
 		}
+		before := w.callsSent()
 		result, err := session.CallTool(inner, params)
+		// Over HTTP+SSE the answer, too, may come before that: the POST is over before its context is.
+		for end := time.Now().Add(10 * time.Second); err == nil && w.callsSent() == before && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
 		if c.Cancel && err != nil {
 			return map[string]any{"cancelled": errors.Is(err, context.Canceled), "progress": len(progress) > 0}, nil
 		}
