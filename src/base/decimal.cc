@@ -118,7 +118,7 @@ bool Decimal::is_integer() const { return count_ == 0 || magnitude_ >= static_ca
 std::string Decimal::canonical() const {
   if (count_ == 0) return "0e0";
   std::string out;
-  out.reserve(count_ + 16);
+  if (count_ > 8) out.reserve(count_ + 16);  // most fit without
   if (negative_) out += '-';
   out += int_digits_;
   out += frac_digits_;

@@ -2,8 +2,11 @@
 #include "json/writer.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "base/decimal.h"
@@ -135,7 +138,7 @@ struct Level {
 };
 
 // Appends the children of the container at `index` in canonical order: elements, or keys.
-void list_children(const Tape& tape, std::uint32_t index, std::vector<std::uint32_t>& children) {
+void list_children(const Tape& tape, std::uint32_t index, std::pmr::vector<std::uint32_t>& children) {
   const Node& node = tape.node(index);
   const bool object = node.type == Type::object;
   const auto first = static_cast<std::ptrdiff_t>(children.size());
@@ -158,8 +161,10 @@ void put_canonical_scalar(Sink& sink, const Tape& tape, const Node& node) {
 }
 
 void put_canonical_tree(Sink& sink, const Tape& tape, std::uint32_t root) {
-  std::vector<Level> levels;
-  std::vector<std::uint32_t> children;
+  std::array<std::byte, 1024> near;  // enough for most
+  std::pmr::monotonic_buffer_resource memory(near.data(), near.size());
+  std::pmr::vector<Level> levels(&memory);
+  std::pmr::vector<std::uint32_t> children(&memory);
   levels.reserve(8);
   children.reserve(32);
   std::uint32_t i = root;

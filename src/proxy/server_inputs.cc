@@ -76,15 +76,16 @@ Outgoing outgoing(std::string_view line, const mediator::Line& mark, mediator::S
   if (mark.what != mediator::Line::What::answer) m.method = mark.method_name;
   m.name = mark.name;
   m.modern = mark.modern;
-  json::Document document;
   if (!mark.cancelled_id_text.empty()) {
+    json::Document document;
     mcp::Id id;
     if (document.read(mark.cancelled_id_text, json::Profile::strict) && mcp::read_id(document.root(), id))
       m.cancels = id.key;
     return out;
   }
-  mcp::Message message;
   if (mark.revision.empty() || mark.what == mediator::Line::What::answer) return out;
+  json::Document document;
+  mcp::Message message;
   if (!document.read(line, json::Profile::strict)) return out;
   if (!mcp::read_message(document.root(), mcp::Direction::client_to_server, message)) return out;
   if (mark.method != nullptr && mark.method->ruling == mcp::Ruling::tool) {

@@ -139,6 +139,7 @@ void Guard::find_route(const http::RequestHead& head, Admission& out) const {
 }
 
 void Guard::judge_method(const http::RequestHead& head, Admission& out) const {
+  if (serves(out.route, head.method) && head.method != http::Method::options) return;
   const std::string allowed(methods_of(out.route));
   if (head.method == http::Method::options) {
     out.status = 204;
@@ -149,7 +150,6 @@ void Guard::judge_method(const http::RequestHead& head, Admission& out) const {
     }
     return;
   }
-  if (serves(out.route, head.method)) return;
   out.fields.push_back({"Allow", allowed});
   refuse(out, 405, quoted(head.method_name) + " is not served here: " + allowed + " are");
 }
