@@ -45,7 +45,7 @@ class Class {
   std::optional<char> choose() const {
     for (const std::string_view group : {"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "1234567890"})
       for (const char c : group)
-        if (in_[static_cast<std::size_t>(c)]) return c;
+        if (in_[static_cast<unsigned char>(c)]) return c;
     for (std::size_t i = ' '; i < 127; ++i)
       if (in_[i]) return static_cast<char>(i);
     if (in_['\n']) return '\n';

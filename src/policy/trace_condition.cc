@@ -11,7 +11,7 @@ namespace {
 using json::Type;
 
 std::string a_type(Type type) {
-  const std::string name = json::type_name(type);
+  std::string name(json::type_name(type));
   if (type == Type::null) return name;
   return (name[0] == 'a' || name[0] == 'o' ? "an " : "a ") + name;
 }

@@ -98,7 +98,7 @@ class Witnesses {
     const std::string words = "anything but " + shown(json_of(c));
     if (c.kind == Kind::boolean) return add(c.boolean ? "false" : "true", "");
     if (c.kind == Kind::number) {
-      if (auto next = neighbour(c.text, 1)) add(std::move(*next), words);
+      if (auto next = neighbour(c.text, 1)) add(std::move(next), words);
       return;
     }
     add(c.kind == Kind::string ? json_of("not " + c.text) : json_of("something"), words);
@@ -140,7 +140,7 @@ class Witnesses {
         std::string(inclusive ? (below ? "at most " : "at least ") : (below ? "below " : "above "));
     if (inclusive) return add(json_of(v), words + v.text);
     if (v.kind != Kind::number) return;
-    if (auto next = neighbour(v.text, below ? -1 : 1)) add(std::move(*next), words + v.text);
+    if (auto next = neighbour(v.text, below ? -1 : 1)) add(std::move(next), words + v.text);
   }
 
   void between() {
@@ -148,8 +148,8 @@ class Witnesses {
     const Constant& low = c_.value.items[0];
     const Constant& high = c_.value.items[1];
     if (!wanted_) {
-      if (auto next = neighbour(high.text, 1)) add(std::move(*next), "above " + high.text);
-      if (auto next = neighbour(low.text, -1)) add(std::move(*next), "below " + low.text);
+      if (auto next = neighbour(high.text, 1)) add(std::move(next), "above " + high.text);
+      if (auto next = neighbour(low.text, -1)) add(std::move(next), "below " + low.text);
       return;
     }
     const std::string words = "from " + low.text + " to " + high.text;
