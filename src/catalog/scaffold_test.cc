@@ -169,6 +169,7 @@ TEST(Words, LongTextsAreCut) {
   EXPECT_EQ(one_line(std::string(1000, 'x'), 10), "xxxxxxxxxx…");
   EXPECT_EQ(one_line("a" + std::string(10'000, ' ') + "b", 10), "a …");
   EXPECT_THAT(wrapped("aa bb cc dd", 100, 5), ElementsAre("aa bb", "cc dd"));
+  EXPECT_EQ(markdown_text("éé. 字. wWw.a", 100), "éé. 字. wWw\\.a");
   EXPECT_EQ(markdown_text("a|b <i> [x](y) `c`\nhttp://d WWW.e @f g.h-i", 100),
             "a\\|b \\<i\\> \\[x\\](y) \\`c\\` http\\://d WWW\\.e \\@f g.h-i");
 }

@@ -7,6 +7,15 @@
 #include "base/unicode.h"
 
 namespace catalog {
+namespace {
+
+// In any case of its letters.
+bool ends_with_www(std::string_view text) {
+  return text.size() >= 3 &&
+         std::ranges::all_of(text.substr(text.size() - 3), [](char c) { return c == 'w' || c == 'W'; });
+}
+
+}  // namespace
 
 std::string one_line(std::string_view text, std::size_t max) {
   // What is cut away need not be looked at; a code point has at most four bytes, and white space may be much of it.
@@ -53,8 +62,7 @@ std::string markdown_text(std::string_view text, std::size_t max) {
   std::string out;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const std::string_view before = std::string_view(line).substr(0, i);
-    const bool link = std::string_view(line).substr(i).starts_with("://") ||
-                      (line[i] == '.' && before.size() >= 3 && base::equal_folded(before.substr(i - 3), "www"));
+    const bool link = std::string_view(line).substr(i).starts_with("://") || (line[i] == '.' && ends_with_www(before));
     if (link || special.contains(line[i])) out += '\\';
     out += line[i];
   }

@@ -145,16 +145,12 @@ class Checker {
   // io.modelcontextprotocol/* in any other case would be read by a peer that ignores case.
   std::expected<void, MessageError> check_meta() {
     for (const json::Member m : out_.meta.members()) {
-      const std::string_view head = m.key.substr(0, meta_prefix.size());
-      bool alike = base::is_look_alike(head, meta_prefix);
-      if (!alike && head != meta_prefix && m.key.size() >= meta_prefix.size()) {
-        alike = folded_prefix(m.key);  // a folded letter may take more bytes
-      }
-      if (alike) {
+      const bool exact = m.key.starts_with(meta_prefix);
+      if (!exact && folded_prefix(m.key)) {
         return fail(invalid_params, "params._meta: key " + quoted(m.key) + " looks like \"" + std::string(meta_prefix) +
                                         "…\" but is not it");
       }
-      if (m.key.starts_with(meta_prefix)) {
+      if (exact) {
         if (auto twin = twin_of(m); !twin.empty()) {
           return fail(invalid_params, "params._meta: keys " + quoted(m.key) + " and " + quoted(twin) + " look alike");
         }
@@ -163,6 +159,7 @@ class Checker {
     return {};
   }
 
+  // By characters: a folded letter may take more bytes.
   static bool folded_prefix(std::string_view key) {
     std::size_t at = 0;
     std::size_t i = 0;

@@ -134,6 +134,13 @@ TEST(Message, UnknownKeysPass) {
           .result);
 }
 
+TEST(Message, KeysOfMetaMayHaveAnyCharacters) {
+  // A character stands where the reserved prefix would end.
+  EXPECT_TRUE(
+      read(R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol\u054fa":1,"é":2}}})")
+          .result);
+}
+
 TEST(Message, ServersAreNotHeldToTargets) {
   EXPECT_TRUE(
       read(R"({"jsonrpc":"2.0","id":1,"method":"log","params":{"name":7}})", Direction::server_to_client).result);
