@@ -36,6 +36,7 @@ Made constant(const Constant& c) {
       return text(c.text);
     case Constant::Kind::list: {
       std::vector<Made> items;
+      items.reserve(c.items.size());
       for (const Constant& item : c.items) items.push_back(constant(item));
       return Made::array(std::move(items));
     }

@@ -51,6 +51,7 @@ std::vector<Made*> Made::at(const json::Step& step, bool make) {
   }
   if (items_.empty() && make) items_.push_back(raw("null"));
   std::vector<Made*> all;
+  all.reserve(items_.size());
   for (Made& item : items_) all.push_back(&item);
   return all;
 }

@@ -157,7 +157,8 @@ class Sampler {
     } else if (take('{')) {
       const std::size_t end = rest_.find('}');
       if (end == std::string_view::npos) return n;
-      std::from_chars(rest_.data(), rest_.data() + end, n);
+      const char* const begin = rest_.data();
+      std::from_chars(begin, begin + end, n);
       const bool exactly_none = n == 0 && rest_.substr(0, end) == "0";
       if (n == 0 && !exactly_none) n = 1;
       rest_.remove_prefix(end + 1);
