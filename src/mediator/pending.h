@@ -1,7 +1,6 @@
 // Requests that wait for their answer, by id. Ids compare by value (mcp::Id::key), each direction has its own table;
 // the client's ids count within their scope.
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>

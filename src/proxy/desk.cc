@@ -99,13 +99,12 @@ void Desk::when_settled(std::move_only_function<void()> work) {
   if (busy()) return with([this, work = std::move(work)]() mutable { when_settled(std::move(work)); });
   if (!parts_.store.pending()) return work();
   // Another process's lock kept refunds from being written: once more, waiting for it.
-  queue(nullptr, [this, work = std::move(work), prepared = false]() mutable {
-    if (!std::exchange(prepared, true)) return false;
+  queue(nullptr, [this, work = std::move(work)]() mutable {
     settle();
     with([this, work = std::move(work)]() mutable { owed_nothing(), work(); });
     return true;
   });
-  drain();
+  elsewhere(Job::prepare);
 }
 
 void Desk::owed_nothing() {

@@ -139,19 +139,19 @@ void Guard::find_route(const http::RequestHead& head, Admission& out) const {
 }
 
 void Guard::judge_method(const http::RequestHead& head, Admission& out) const {
-  if (serves(out.route, head.method) && head.method != http::Method::options) return;
-  const std::string allowed(methods_of(out.route));
+  const std::string_view allowed = methods_of(out.route);
   if (head.method == http::Method::options) {
     out.status = 204;
     if (is_preflight(head)) {
       add_preflight(out.fields, head, allowed);
     } else {
-      out.fields.push_back({"Allow", allowed});
+      out.fields.push_back({"Allow", std::string(allowed)});
     }
     return;
   }
-  out.fields.push_back({"Allow", allowed});
-  refuse(out, 405, quoted(head.method_name) + " is not served here: " + allowed + " are");
+  if (serves(out.route, head.method)) return;
+  out.fields.push_back({"Allow", std::string(allowed)});
+  refuse(out, 405, quoted(head.method_name) + " is not served here: " + std::string(allowed) + " are");
 }
 
 void Guard::judge_token(const http::RequestHead& head, Admission& out) const {

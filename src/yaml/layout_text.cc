@@ -102,14 +102,15 @@ bool is_block_scalar(const Token& token) { return token.style == Style::literal 
 
 std::string one_line(const Token& scalar) {
   const bool one = scalar.source.find('\n') == string_view::npos;
-  // Inside [ ] a dash may be text; in a block it would begin an item. What looks like a mark would be one in column 0.
-  if (one && scalar.style == Style::plain &&
-      (scalar.source == "-" || scalar.source == "?" || looks_like_mark(scalar.source)))
-    return single_quoted(scalar.value);
-  if (one) return std::string(scalar.source);
   const bool joined = scalar.value.find('\n') == std::string::npos;
-  if (joined && scalar.style == Style::plain)
-    return looks_like_mark(scalar.value) ? single_quoted(scalar.value) : scalar.value;
+  if (scalar.style == Style::plain && (one || joined)) {
+    const string_view text = one ? scalar.source : string_view(scalar.value);
+    // Inside [ ] a dash may be text; in a block it would begin an item. What looks like a mark would be one in column
+    // 0.
+    const bool reads_otherwise = text == "-" || text == "?" || looks_like_mark(text);
+    return reads_otherwise ? single_quoted(scalar.value) : std::string(text);
+  }
+  if (one) return std::string(scalar.source);
   if (joined && scalar.style == Style::single) return single_quoted(scalar.value);
   return double_quoted(scalar.value);
 }
